@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings of every Swift target: warnings about unsafe code, explicit `any`, and imports that
+/// are internal unless a signature needs them.
+let strictSettings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strictSettings)
+}
+
+/// A command-line tool: a thin executable under `Tools/`, one file per subcommand.
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: dependencies + ["ToolSupport"], path: "Tools/\(name)",
+    swiftSettings: strictSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)Tests",
+    swiftSettings: strictSettings)
+}
+
+let package = Package(
+  name: "cmkt",
+  products: [
+    .executable(name: "cmkt-import", targets: ["cmkt-import"]),
+    .executable(name: "cmkt-train", targets: ["cmkt-train"]),
+    .executable(name: "cmkt-inspect", targets: ["cmkt-inspect"]),
+    .executable(name: "cmkt-export", targets: ["cmkt-export"]),
+  ],
+  targets: [
+    // System libraries and C.
+    .systemLibrary(
+      name: "CHDF5", path: "Sources/CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+
+    // Modules that know nothing of affect recognition.
+    module("HDF5", ["CHDF5"]),
+    module("Codecs", ["CZlib"]),
+    module("Tensors", ["CKernels"]),
+    module("Networks", ["Tensors"]),
+    module("ToolSupport"),
+
+    // The format, and what works on it.
+    module("CMKTFormat", ["HDF5", "Codecs", "Tensors"]),
+    module("CMKTImport", ["CMKTFormat", "Codecs", "Tensors"]),
+    module("CMKTEngine", ["CMKTFormat", "Networks", "Tensors"]),
+    module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "Tensors"]),
+    module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
+
+    // The tools.
+    tool("cmkt-import", ["CMKTImport", "CMKTFormat"]),
+    tool("cmkt-train", ["CMKTEngine", "CMKTFormat"]),
+    tool("cmkt-inspect", ["CMKTInspect", "CMKTFormat"]),
+    tool("cmkt-export", ["CMKTExport", "CMKTFormat"]),
+
+    // Tests.
+    .target(
+      name: "TestSupport", dependencies: ["HDF5", "Tensors"], path: "Tests/TestSupport",
+      swiftSettings: strictSettings),
+    tests("HDF5", ["HDF5"]),
+    tests("Codecs", ["Codecs"]),
+    tests("Tensors", ["Tensors"]),
+    tests("Networks", ["Networks", "Tensors"]),
+    tests("ToolSupport", ["ToolSupport"]),
+    tests("CMKTFormat", ["CMKTFormat", "HDF5", "Codecs", "Tensors"]),
+    tests("CMKTImport", ["CMKTImport", "CMKTFormat", "Codecs", "Tensors"]),
+    tests("CMKTEngine", ["CMKTEngine", "CMKTFormat", "Networks", "Tensors"]),
+    tests("CMKTInspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "Tensors"]),
+    tests("CMKTExport", ["CMKTExport", "CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

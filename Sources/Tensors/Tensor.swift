@@ -1,0 +1,29 @@
+/// The two element types of the engine: `Float` trains, `Double` checks gradients.
+package protocol TensorScalar: BinaryFloatingPoint, Sendable, SIMDScalar {}
+
+extension Float: TensorScalar {}
+extension Double: TensorScalar {}
+
+/// A dense array of numbers with a shape, stored row-major.
+///
+/// A value: copies are independent (copy-on-write). A scalar has shape `[1]`.
+package struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
+  /// The extents, outermost first.
+  package let shape: [Int]
+  /// The elements, row-major; as many as the product of `shape`.
+  package var elements: [Scalar]
+
+  /// A tensor of `shape` that holds `elements`.
+  ///
+  /// - Precondition: `elements.count` is the product of `shape`.
+  package init(shape: [Int], elements: [Scalar]) {
+    precondition(shape.reduce(1, *) == elements.count, "shape \(shape) needs another count")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  /// A tensor of `shape` in which every element is `value`.
+  package init(repeating value: Scalar, shape: [Int]) {
+    self.init(shape: shape, elements: Array(repeating: value, count: shape.reduce(1, *)))
+  }
+}
