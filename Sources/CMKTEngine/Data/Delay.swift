@@ -1,0 +1,39 @@
+package import CMKTFormat
+
+extension FeaturesFile {
+  /// The whole number of frames by which `target`'s rows lag behind the features of `modality`.
+  ///
+  /// y(t) describes x(t − d): the network's output at frame t − d answers row t. Frames without an
+  /// own source, at the start of a sequence, get the first output.
+  ///
+  /// - Throws: `unusableData` where a delay is known and the step between frames is not.
+  package func delayFrames(
+    seconds: Double, target: String, modality: Modality
+  ) throws(EngineFailure) -> Int {
+    guard seconds != 0 else { return 0 }
+    guard timeBase == .seconds, let hop = modality.hopSeconds ?? medianHopSeconds, hop > 0 else {
+      throw .unusableData(
+        location: "/targets/\(target)@delay_s", expected: "frames with a step in seconds",
+        found: "time base \(timeBase.rawValue)",
+        remedy: "import with times (--time-column) or --hop, or without a delay")
+    }
+    let frames = (seconds / hop).rounded()
+    guard frames >= 0, frames < 1e9 else {
+      throw .unusableData(
+        location: "/targets/\(target)@delay_s", expected: "a delay of 0 or more seconds",
+        found: "\(seconds)", remedy: "import the target with its true delay")
+    }
+    return Int(frames)
+  }
+
+  /// The median step between the starts of neighbouring frames of the first sequence that has any.
+  private var medianHopSeconds: Double? {
+    guard let frameIntervals else { return nil }
+    for index in 0..<sequences.count where sequences.frames(of: index).count > 1 {
+      let starts = sequences.frames(of: index).map { frameIntervals[2 * $0] }
+      let steps = zip(starts.dropFirst(), starts).map { $0 - $1 }.sorted()
+      return steps[steps.count / 2]
+    }
+    return nil
+  }
+}

@@ -1,0 +1,79 @@
+/// What can go wrong between a features file, a recipe and a model.
+package enum EngineFailure: Error, Sendable, Equatable {
+  /// A modality, target, setting or choice that does not exist.
+  case unknownName(kind: String, name: String, known: [String])
+  /// A setting whose value is of the wrong type or out of range.
+  case badSetting(key: String, expected: String, found: String)
+  /// A recipe that cannot be read as JSON of the expected form.
+  case badRecipe(reason: String)
+  /// A request that contradicts itself, such as equal weak and strong modalities.
+  case badRequest(reason: String, remedy: String)
+  /// Data that cannot train or be evaluated as asked.
+  case unusableData(location: String, expected: String, found: String, remedy: String)
+  /// Features that are not what the model was trained on: one line for each field that differs.
+  case contractMismatch(modality: String, differences: [String])
+  /// A model whose weights do not fit its architecture.
+  case invalidModel(location: String, expected: String, found: String)
+  /// Fewer frames in a batch than the correlation loss needs.
+  case tooFewFrames(found: Int, latentSize: Int)
+  /// A loss or a weight that is no longer finite.
+  case diverged(stage: String, epoch: Int, term: String)
+}
+
+extension EngineFailure: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .unknownName(let kind, let name, let known):
+      let hint = nearestName(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ";"
+      let list = known.isEmpty ? "there is none" : "known: \(known.joined(separator: ", "))"
+      return "unknown \(kind) '\(name)'\(hint) \(list)"
+    case .badSetting(let key, let expected, let found):
+      return "setting '\(key)' expects \(expected), found '\(found)'"
+    case .badRecipe(let reason):
+      return "the recipe cannot be read: \(reason)"
+    case .badRequest(let reason, let remedy):
+      return "\(reason): \(remedy)"
+    case .unusableData(let location, let expected, let found, let remedy):
+      return "\(location): expected \(expected), found \(found); \(remedy)"
+    case .contractMismatch(let modality, let differences):
+      return "modality '\(modality)' is not what the model was trained on: "
+        + differences.joined(separator: "; ") + "; extract the features as for training"
+    case .invalidModel(let location, let expected, let found):
+      return "\(location) of the model: expected \(expected), found \(found); "
+        + "the file was not written by this tool, or a newer version wrote it"
+    case .tooFewFrames(let found, let latentSize):
+      return "a batch has \(found) rows for the correlation of latents of width \(latentSize), "
+        + "which needs more rows than that; raise batch.size, lower encoder.latent, "
+        + "or set loss.alpha=0"
+    case .diverged(let stage, let epoch, let term):
+      return "\(stage), epoch \(epoch): \(term) is not finite; lower optimiser.learning-rate "
+        + "or optimiser.clip-norm, or raise alignment.ridge"
+    }
+  }
+}
+
+/// The name among `names` that is nearest to `name`, if it is near enough to suggest.
+package func nearestName(to name: String, among names: [String]) -> String? {
+  let wanted = Array(name.lowercased())
+  let limit = max(2, wanted.count / 3)
+  var best: (name: String, distance: Int)?
+  for candidate in names {
+    let distance = editDistance(wanted, Array(candidate.lowercased()))
+    if distance <= limit, distance < (best?.distance ?? Int.max) { best = (candidate, distance) }
+  }
+  return best?.name
+}
+
+/// The Levenshtein distance: insertions, deletions and replacements from one text to the other.
+private func editDistance(_ first: [Character], _ second: [Character]) -> Int {
+  var previous = Array(0...second.count)
+  for (row, character) in first.enumerated() {
+    var current = [row + 1]
+    for (column, other) in second.enumerated() {
+      let replaced = previous[column] + (character == other ? 0 : 1)
+      current.append(min(replaced, previous[column + 1] + 1, current[column] + 1))
+    }
+    previous = current
+  }
+  return previous[second.count]
+}
