@@ -1,0 +1,48 @@
+import Foundation
+
+/// Checks of paths before work begins, so that a long run does not fail at its end.
+package enum Files {
+  package static func exists(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path)
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    FileManager.default.fileExists(atPath: path + "/.")
+  }
+
+  /// - Throws: exit code 66 where there is no readable file at `path`.
+  package static func checkReadable(_ path: String) throws(ToolFailure) {
+    guard exists(path) else {
+      throw .noInput(path: path, "there is no file '\(path)'; check the path")
+    }
+    guard !isFolder(path) else {
+      throw .noInput(path: path, "'\(path)' is a folder; give a file")
+    }
+    guard FileManager.default.isReadableFile(atPath: path) else {
+      throw .noInput(path: path, "'\(path)' may not be read; check its permissions")
+    }
+  }
+
+  /// - Throws: exit code 73 where a file at `path` cannot be made, or exists and may not be
+  ///   replaced.
+  package static func checkCreatable(
+    _ path: String, replacing: Bool
+  ) throws(ToolFailure) {
+    guard !isFolder(path) else {
+      throw .cannotCreate(path: path, "'\(path)' is a folder; give the name of a file")
+    }
+    guard replacing || !exists(path) else {
+      throw .cannotCreate(
+        path: path, "'\(path)' exists; give another name, or --force to replace it")
+    }
+    let parent = (path as NSString).deletingLastPathComponent
+    let folder = parent.isEmpty ? "." : parent
+    guard isFolder(folder) else {
+      throw .cannotCreate(path: path, "there is no folder '\(folder)' for '\(path)'; make it first")
+    }
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw .cannotCreate(
+        path: path, "folder '\(folder)' may not be written; check its permissions")
+    }
+  }
+}

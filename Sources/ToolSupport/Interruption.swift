@@ -1,0 +1,92 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// What happens on SIGINT (Ctrl-C) and SIGTERM.
+///
+/// Outside `deferred` the process ends at once, after the clean-up hooks, with 130 or 143. Inside,
+/// the signal only sets `isRequested`, which long work polls in order to stop where its files are
+/// whole; the process ends when `deferred` returns. A second signal ends the process anyway.
+package enum Interruption {
+  private struct State {
+    var code: ExitCode?
+    var depth = 0
+    var hooks: [Int: @Sendable () -> Void] = [:]
+    var nextHook = 0
+    var lastWords: (@Sendable (ExitCode) -> Void)?
+  }
+  private static let state = Mutex(State())
+
+  /// Whether a signal has asked the process to end.
+  package static var isRequested: Bool { code != nil }
+
+  /// 130 or 143 once a signal came.
+  static var code: ExitCode? { state.withLock { $0.code } }
+
+  /// Runs `body`, which is not to be cut: a save, or work that polls `isRequested`.
+  package static func deferred<Value, Failure: Error>(
+    _ body: () throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    state.withLock { $0.depth += 1 }
+    defer {
+      let due = state.withLock { state in
+        state.depth -= 1
+        return state.depth == 0 ? state.code : nil
+      }
+      if let due { end(with: due) }
+    }
+    return try body()
+  }
+
+  /// Has `hook` run if a signal ends the process, such as one that removes a temporary file.
+  ///
+  /// - Returns: a token for `removeCleanup`.
+  package static func addCleanup(_ hook: @escaping @Sendable () -> Void) -> Int {
+    state.withLock { state in
+      state.nextHook += 1
+      state.hooks[state.nextHook] = hook
+      return state.nextHook
+    }
+  }
+
+  package static func removeCleanup(_ token: Int) {
+    state.withLock { _ = $0.hooks.removeValue(forKey: token) }
+  }
+
+  /// Starts to listen; `lastWords` is told the exit code before the process ends by a signal.
+  static func listen(lastWords: @escaping @Sendable (ExitCode) -> Void) {
+    signal(SIGPIPE, SIG_IGN)
+    state.withLock { $0.lastWords = lastWords }
+    let queue = DispatchQueue(label: "signals")
+    for (number, code) in [(SIGINT, ExitCode.interrupted), (SIGTERM, ExitCode.terminated)] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      // The handler holds its source, which lives as long as the process.
+      source.setEventHandler { withExtendedLifetime(source) { receive(code) } }
+      source.resume()
+    }
+  }
+
+  private static func receive(_ code: ExitCode) {
+    let endsNow = state.withLock { state in
+      defer { state.code = state.code ?? code }
+      return state.depth == 0 || state.code != nil
+    }
+    if endsNow { end(with: code) }
+  }
+
+  /// Ends the process without waiting for other threads.
+  static func end(with code: ExitCode) -> Never {
+    let (hooks, lastWords) = state.withLock { state in
+      defer {
+        state.hooks = [:]
+        state.lastWords = nil
+      }
+      let ordered = state.hooks.sorted { $0.key < $1.key }.map(\.value)
+      return (ordered, state.code == nil ? nil : state.lastWords)
+    }
+    for hook in hooks { hook() }
+    lastWords?(code)
+    _exit(code.status)
+  }
+}
