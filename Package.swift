@@ -65,7 +65,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["HDF5", "Tensors"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["CHDF5", "HDF5", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: strictSettings),
     tests("HDF5", ["HDF5"]),
     tests("Codecs", ["Codecs"]),

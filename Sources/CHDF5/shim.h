@@ -1,8 +1,84 @@
-// HDF5 exposes most constants as macros that call functions; Swift imports none of them.
+// HDF5 exposes most constants as macros that call functions; Swift imports none of them. Each has
+// a function here, and calls whose signature differs between HDF5 versions are bound to 1.10's.
 #ifndef CHDF5_SHIM_H
 #define CHDF5_SHIM_H
+#define H5_USE_110_API 1
 #include <hdf5.h>
 
-static inline unsigned chdf5_file_truncate(void) { return H5F_ACC_TRUNC; }
+static inline unsigned chdf5_file_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned chdf5_file_read_write(void) { return H5F_ACC_RDWR; }
+static inline unsigned chdf5_file_exclusive(void) { return H5F_ACC_EXCL; }
+
+static inline hid_t chdf5_file_create_class(void) { return H5P_FILE_CREATE; }
+static inline hid_t chdf5_file_access_class(void) { return H5P_FILE_ACCESS; }
+static inline hid_t chdf5_group_create_class(void) { return H5P_GROUP_CREATE; }
+static inline hid_t chdf5_dataset_create_class(void) { return H5P_DATASET_CREATE; }
+
+/// The little-endian integer of `byte_count` bytes, or -1.
+static inline hid_t chdf5_integer_type(size_t byte_count, int is_signed) {
+  switch (byte_count) {
+  case 1: return is_signed ? H5T_STD_I8LE : H5T_STD_U8LE;
+  case 2: return is_signed ? H5T_STD_I16LE : H5T_STD_U16LE;
+  case 4: return is_signed ? H5T_STD_I32LE : H5T_STD_U32LE;
+  case 8: return is_signed ? H5T_STD_I64LE : H5T_STD_U64LE;
+  default: return -1;
+  }
+}
+
+/// The IEEE float of `byte_count` bytes, or -1.
+static inline hid_t chdf5_float_type(size_t byte_count, int is_big_endian) {
+  switch (byte_count) {
+  case 4: return is_big_endian ? H5T_IEEE_F32BE : H5T_IEEE_F32LE;
+  case 8: return is_big_endian ? H5T_IEEE_F64BE : H5T_IEEE_F64LE;
+  default: return -1;
+  }
+}
+
+/// The number of open files, groups, datasets, named types and attributes in this process.
+static inline long chdf5_open_object_count(void) {
+  return (long)H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL);
+}
+
+static inline hid_t chdf5_string_type(void) { return H5T_C_S1; }
+
+/// The number of hard links to the open object, or -1.
+static inline long chdf5_link_count(hid_t object) {
+  H5O_info_t info;
+  return H5Oget_info(object, &info) < 0 ? -1 : (long)info.rc;
+}
+
+/// The number of attributes of the open object, or -1.
+static inline long chdf5_attribute_count(hid_t object) {
+  H5O_info_t info;
+  return H5Oget_info(object, &info) < 0 ? -1 : (long)info.num_attrs;
+}
+
+/// The type of the link called `name` in the open group (`H5L_type_t`), or -1.
+static inline int chdf5_link_type(hid_t group, const char *name) {
+  H5L_info_t info;
+  return H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
+}
+
+/// Receives the name and the type (`H5L_type_t`) of a link.
+typedef void (*chdf5_link_visitor)(const char *name, int type, void *context);
+
+struct chdf5_link_visit {
+  chdf5_link_visitor visitor;
+  void *context;
+};
+
+static inline herr_t chdf5_visit_link(
+    hid_t group, const char *name, const H5L_info_t *info, void *visit) {
+  (void)group;
+  struct chdf5_link_visit *call = (struct chdf5_link_visit *)visit;
+  call->visitor(name, (int)info->type, call->context);
+  return 0;
+}
+
+/// Calls `visitor` for each link of the open group; resolves none of them.
+static inline herr_t chdf5_visit_links(hid_t group, chdf5_link_visitor visitor, void *context) {
+  struct chdf5_link_visit call = {visitor, context};
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, chdf5_visit_link, &call);
+}
 
 #endif
