@@ -28,7 +28,6 @@ package enum EncoderKind: String, Codable, CaseIterable, Sendable {
   case bigru
   /// Stacked causal GRU.
   case gru
-  case transformer
 }
 
 /// A non-linearity that is applied to each element.
@@ -41,7 +40,7 @@ package struct EncoderConfiguration: Codable, Sendable, Equatable {
   package var kind: EncoderKind
   /// `D`.
   package var inputSize: Int
-  /// `H` per direction (GRU), or the model width (transformer).
+  /// `H` per direction.
   package var hiddenSize: Int
   package var layerCount: Int
   /// `K`; the latent is `activation(W h + b)`.
@@ -50,13 +49,10 @@ package struct EncoderConfiguration: Codable, Sendable, Equatable {
   /// Probability of dropping, during training, before the layers after the first and before the
   /// latent projection.
   package var dropout: Double
-  /// Transformer only; 0 otherwise.
-  package var headCount: Int
-  package var feedForwardSize: Int
 
   package init(
     kind: EncoderKind, inputSize: Int, hiddenSize: Int, layerCount: Int, latentSize: Int,
-    latentActivation: Activation, dropout: Double, headCount: Int = 0, feedForwardSize: Int = 0
+    latentActivation: Activation, dropout: Double
   ) {
     self.kind = kind
     self.inputSize = inputSize
@@ -65,8 +61,6 @@ package struct EncoderConfiguration: Codable, Sendable, Equatable {
     self.latentSize = latentSize
     self.latentActivation = latentActivation
     self.dropout = dropout
-    self.headCount = headCount
-    self.feedForwardSize = feedForwardSize
   }
 }
 

@@ -1,0 +1,155 @@
+import Foundation
+
+/// Atomic and durable saving: a reader sees the old file or the whole new one, never a part.
+///
+/// The content goes to a temporary file of a unique name in the target's folder; it is flushed to
+/// the disk, verified, given its name in one step, and the folder is flushed. Whatever fails or
+/// is killed on the way, the file that was there stays as it was.
+package enum DurableFile {
+  /// Saves what `produce` writes to the temporary path as `path`.
+  ///
+  /// - Parameters:
+  ///   - path: where to; a symbolic link is followed, and its target replaced.
+  ///   - replacing: whether a file that exists may be replaced. Without it, of two writers
+  ///     exactly one wins.
+  ///   - produce: creates the file at the path that it is given; nothing exists there.
+  ///   - verify: reads the finished file back and throws where it is not what was meant.
+  /// - Throws: `exists`, `cannotCreate`, `notSaved`, and what the closures throw.
+  package static func write(
+    to path: String, replacing: Bool, produce: (String) throws(FormatFailure) -> Void,
+    verify: (String) throws(FormatFailure) -> Void
+  ) throws(FormatFailure) {
+    let target = resolvingLink(path)
+    try checkTarget(target, named: path, replacing: replacing)
+    let temporary = temporaryPath(beside: target)
+    do throws(FormatFailure) {
+      try produce(temporary)
+      try flush(temporary, named: path)
+      try verify(temporary)
+      try publish(temporary, as: target, named: path, replacing: replacing)
+    } catch {
+      unsafe unlink(temporary)
+      throw error
+    }
+    // The name is in place; a folder that cannot be flushed (some network disks) is no failure.
+    _ = flushDescriptor(of: folder(of: target), flags: O_RDONLY | O_DIRECTORY)
+  }
+
+  /// Saves `bytes` as `path`; see `write(to:replacing:produce:verify:)`.
+  package static func write(
+    _ bytes: [UInt8], to path: String, replacing: Bool
+  ) throws(FormatFailure) {
+    try write(to: path, replacing: replacing) { (temporary) throws(FormatFailure) in
+      do {
+        try Data(bytes).write(to: URL(fileURLWithPath: temporary), options: .withoutOverwriting)
+      } catch {
+        throw .notSaved(file: path, reason: systemReason(error))
+      }
+    } verify: { (temporary) throws(FormatFailure) in
+      guard let saved = FileManager.default.contents(atPath: temporary), saved == Data(bytes) else {
+        throw .notSaved(file: path, reason: "reading it back gave other bytes")
+      }
+    }
+  }
+
+  /// Throws where saving to `path` cannot succeed, before any work is done for it.
+  package static func check(_ path: String, replacing: Bool) throws(FormatFailure) {
+    try checkTarget(resolvingLink(path), named: path, replacing: replacing)
+  }
+
+  private static func checkTarget(
+    _ target: String, named path: String, replacing: Bool
+  ) throws(FormatFailure) {
+    var isFolder: ObjCBool = false
+    if unsafe FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) {
+      if isFolder.boolValue { throw .cannotCreate(file: path, reason: "it is a folder") }
+      if !replacing { throw .exists(file: path) }
+    }
+    let folder = folder(of: target)
+    guard unsafe FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
+      isFolder.boolValue
+    else { throw .cannotCreate(file: path, reason: "its folder does not exist") }
+    guard unsafe access(folder, W_OK | X_OK) == 0 else {
+      throw .cannotCreate(file: path, reason: "its folder is not writable")
+    }
+  }
+
+  private static func flush(_ temporary: String, named path: String) throws(FormatFailure) {
+    if let reason = flushDescriptor(of: temporary, flags: O_RDONLY) {
+      throw .notSaved(file: path, reason: reason)
+    }
+  }
+
+  /// Gives `temporary` its name. A link fails where the name exists, so no writer replaces another.
+  private static func publish(
+    _ temporary: String, as target: String, named path: String, replacing: Bool
+  ) throws(FormatFailure) {
+    if replacing {
+      guard unsafe rename(temporary, target) == 0 else {
+        throw .notSaved(file: path, reason: systemReason())
+      }
+      return
+    }
+    if unsafe link(temporary, target) == 0 {
+      unsafe unlink(temporary)
+      return
+    }
+    switch errno {
+    case EEXIST: throw .exists(file: path)
+    case EPERM, EOPNOTSUPP, ENOSYS, EMLINK:
+      try claimAndRename(temporary, as: target, named: path)
+    default: throw .notSaved(file: path, reason: systemReason())
+    }
+  }
+
+  /// For file systems without links: claims the name with an empty file, then replaces that.
+  private static func claimAndRename(
+    _ temporary: String, as target: String, named path: String
+  ) throws(FormatFailure) {
+    let descriptor = unsafe open(target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      if errno == EEXIST { throw .exists(file: path) }
+      throw .notSaved(file: path, reason: systemReason())
+    }
+    close(descriptor)
+    guard unsafe rename(temporary, target) == 0 else {
+      let reason = systemReason()
+      unsafe unlink(target)
+      throw .notSaved(file: path, reason: reason)
+    }
+  }
+
+  /// Flushes the file or folder at `path` to the disk; the reason where that fails.
+  private static func flushDescriptor(of path: String, flags: Int32) -> String? {
+    let descriptor = unsafe open(path, flags | O_CLOEXEC)
+    guard descriptor >= 0 else { return systemReason() }
+    defer { close(descriptor) }
+    return fsync(descriptor) == 0 ? nil : systemReason()
+  }
+
+  private static func systemReason() -> String {
+    unsafe String(cString: strerror(errno))
+  }
+
+  private static func systemReason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+    guard let underlying, underlying.domain == NSPOSIXErrorDomain else {
+      return error.localizedDescription
+    }
+    return unsafe String(cString: strerror(Int32(truncatingIfNeeded: underlying.code)))
+  }
+
+  private static func resolvingLink(_ path: String) -> String {
+    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+
+  private static func folder(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().path
+  }
+
+  private static func temporaryPath(beside target: String) -> String {
+    let name = URL(fileURLWithPath: target).lastPathComponent
+    let unique = "\(getpid())-\(UInt32.random(in: .min ... .max))"
+    return folder(of: target) + "/.\(name.prefix(100)).\(unique).tmp"
+  }
+}

@@ -1,0 +1,69 @@
+import CMKTFormat
+import TestSupport
+import Testing
+
+@Suite struct ValidatorTests {
+  /// Each rule has a file that breaks it, and it alone.
+  @Test(arguments: RuleFixture.all.indices) func aBrokenRuleIsFound(index: Int) throws {
+    let fixture = RuleFixture.all[index]
+    let folder = try TemporaryFolder()
+    let file = folder.file("broken.h5")
+    try write(fixture, to: file)
+    let found = Set(try Validator.validate(file).findings.map(\.rule))
+    #expect(found == [fixture.rule], "\(fixture.rule.rawValue)")
+  }
+
+  @Test func everyRuleHasAFixture() {
+    let covered = Set(RuleFixture.all.map(\.rule))
+    #expect(Set(RuleID.allCases).subtracting(covered).isEmpty)
+    #expect(covered.count == RuleFixture.all.count)
+  }
+
+  @Test func soundFilesHaveNoFindings() throws {
+    let folder = try TemporaryFolder()
+    try Sample.features.write(to: folder.file("features.h5"), replacing: false)
+    try Sample.model.write(to: folder.file("model.h5"), replacing: false)
+    #expect(try Validator.validate(folder.file("features.h5")).findings.isEmpty)
+    #expect(try Validator.validate(folder.file("model.h5")).findings.isEmpty)
+    #expect(try Validator.verify(folder.file("model.h5")).findings.isEmpty)
+  }
+
+  /// What a validator calls an error, no reader accepts; and the other way round.
+  @Test(arguments: RuleFixture.all.indices) func readersRefuseErrorsOnly(index: Int) throws {
+    let fixture = RuleFixture.all[index]
+    // Statistics are a by-product that readers do not use.
+    guard fixture.rule != .statistics else { return }
+    let folder = try TemporaryFolder()
+    let file = folder.file("broken.h5")
+    try write(fixture, to: file)
+    let isModel = fixture.rule.rawValue.contains("-M")
+    let isError = fixture.rule.severity == .error
+    do {
+      if isModel { _ = try ModelFile.read(file) } else { _ = try FeaturesFile.read(file) }
+      #expect(!isError, "\(fixture.rule.rawValue) was read")
+    } catch FormatFailure.invalid(_, let findings) {
+      #expect(isError && findings.contains { $0.rule == fixture.rule })
+    }
+  }
+
+  @Test func findingsAccumulate() throws {
+    let folder = try TemporaryFolder()
+    var file = Sample.features
+    file.modalities["audio"]?.hopSeconds = -1
+    file.sequences.ids[0] = ""
+    var document = file.document
+    try document.addDigests()
+    try DocumentFile.write(document, to: folder.file("two.h5"), compression: 0)
+    let found = try Validator.validate(folder.file("two.h5")).findings.map(\.rule)
+    #expect(Set(found) == [.uniqueIDs, .positiveDurations])
+  }
+
+  private func write(_ fixture: RuleFixture, to file: String) throws {
+    var document = fixture.base
+    fixture.edit(&document)
+    try document.addDigests()
+    fixture.damage(&document)
+    try DocumentFile.write(document, to: file, compression: 0)
+    #expect(fixture.spoil(file))
+  }
+}
