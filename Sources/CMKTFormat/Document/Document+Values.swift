@@ -45,7 +45,9 @@ extension Attribute {
   }
 }
 
-/// `texts` padded to equal length. A NUL inside a text, which would end it, becomes U+FFFD.
+/// `texts` padded to equal length.
+///
+/// A NUL inside a text, which would end it, becomes U+FFFD.
 private func paddedBytes(of texts: [String]) -> (bytes: [UInt8], byteCount: Int) {
   if let padded = ElementBytes.bytes(of: texts) { return padded }
   let clean = texts.map {

@@ -6,7 +6,9 @@ import Tensors
 package struct ColumnStatistics: Sendable, Equatable {
   /// Number of valid values, `[D]`.
   package var count: [Int]
-  /// `[D]`; all 0 where a column has no valid value. The deviation is the population's.
+  /// `[D]`; all 0 where a column has no valid value.
+  ///
+  /// The deviation is the population's.
   package var mean: [Double]
   package var standardDeviation: [Double]
   package var minimum: [Double]

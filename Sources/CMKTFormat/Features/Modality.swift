@@ -57,7 +57,9 @@ package struct OwnAxis: Sendable, Equatable {
 
 /// One modality: `n` rows of `D` features.
 package struct Modality: Sendable, Equatable {
-  /// `[n, D]`. Values that are not valid are finite too (imputed, or zero).
+  /// The values, `[n, D]`.
+  ///
+  /// Values that are not valid are finite too (imputed, or zero).
   package var values: Tensor<Float>
   package var validity: Validity
   /// `[D]`, unique.

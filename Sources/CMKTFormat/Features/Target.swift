@@ -45,7 +45,9 @@ package struct Target: Sendable, Equatable {
   /// The target that this one was derived from, and the threshold that did it (`>=`).
   package var sourceTarget = ""
   package var threshold: Double?
-  /// y(t) describes x(t − delay). Kept, never applied by an importer. Seconds.
+  /// y(t) describes x(t − delay).
+  ///
+  /// Kept, never applied by an importer. Seconds.
   package var delaySeconds = 0.0
   package var raters: Raters?
 

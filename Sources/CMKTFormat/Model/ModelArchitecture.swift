@@ -149,7 +149,7 @@ package struct StrongBranch: Codable, Sendable, Equatable {
 package struct ModelArchitecture: Codable, Sendable, Equatable {
   /// Raised when the meaning of a weight changes.
   package var version = 1
-  /// `unimodal`, `cm-stew`, …
+  /// The name of the method, such as `unimodal` or `cm-stew`.
   package var method: String
   package var weak: ModalityContract
   package var encoder: EncoderConfiguration

@@ -1,6 +1,8 @@
 package import Tensors
 
-/// One trained weight. Its name is its path below `/weights`, such as
+/// One trained weight.
+///
+/// Its name is its path below `/weights`, such as
 /// `encoder/layer_0/forward/input_weight`.
 package struct NamedTensor: Sendable, Equatable {
   package var name: String

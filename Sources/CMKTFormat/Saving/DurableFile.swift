@@ -80,7 +80,9 @@ package enum DurableFile {
     }
   }
 
-  /// Gives `temporary` its name. A link fails where the name exists, so no writer replaces another.
+  /// Gives `temporary` its name.
+  ///
+  /// A link fails where the name exists, so no writer replaces another.
   private static func publish(
     _ temporary: String, as target: String, named path: String, replacing: Bool
   ) throws(FormatFailure) {

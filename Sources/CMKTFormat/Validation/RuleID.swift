@@ -12,7 +12,9 @@ package enum Severity: String, CaseIterable, Sendable, Comparable {
   }
 }
 
-/// The rules that a file is checked against. Ids are never used again for another rule.
+/// The rules that a file is checked against.
+///
+/// Ids are never used again for another rule.
 package enum RuleID: String, CaseIterable, Sendable {
   // Structure: what stands where.
   case unknownObject = "CMKT-S001"
