@@ -1,5 +1,5 @@
 /// The two element types of the engine: `Float` trains, `Double` checks gradients.
-package protocol TensorScalar: BinaryFloatingPoint, Sendable, SIMDScalar {}
+package protocol TensorScalar: BinaryFloatingPoint, Codable, Sendable, SIMDScalar {}
 
 extension Float: TensorScalar {}
 extension Double: TensorScalar {}
