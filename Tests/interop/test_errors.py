@@ -1,0 +1,112 @@
+"""Bad input: one sentence on stderr, the right exit code, and no half-written file."""
+
+import json
+import os
+
+import h5py
+import numpy as np
+import pytest
+
+import corpus
+from conftest import run
+
+
+@pytest.fixture(scope="session")
+def bad(made, tmp_path_factory):
+    """A folder with broken inputs."""
+    folder = tmp_path_factory.mktemp("bad")
+    whole = made.archive.read_bytes()
+    (folder / "half.npz").write_bytes(whole[: len(whole) // 2])
+    (folder / "half.h5").write_bytes(made.features.read_bytes()[:5000])
+    (folder / "empty.npz").write_bytes(b"")
+    (folder / "text.h5").write_text("this is not HDF5\n")
+    with h5py.File(folder / "foreign.h5", "w") as file:
+        file["x"] = np.arange(4)
+    arrays = corpus.dialogue_arrays()
+    arrays["sentiment_train"][2, 1] = np.nan
+    np.savez(folder / "nan.npz", **arrays)
+    (folder / "there.h5").write_text("precious")
+    (folder / "closed").mkdir()
+    (folder / "closed").chmod(0o555)
+    return folder
+
+
+def unwritable(bad):
+    """A folder that may not be written; root may write where permissions say no."""
+    return "/proc" if os.geteuid() == 0 else str(bad / "closed")
+
+
+FIT = ["cmkt-train", "fit", "{features}", "-o", "{out}", "--method", "unimodal"]
+CASES = {
+    "import-missing": (66, "no-such", ["cmkt-import", "{bad}/no-such.npz", "-o", "{out}"]),
+    "import-truncated": (65, "half.npz", ["cmkt-import", "{bad}/half.npz", "-o", "{out}"]),
+    "import-empty": (65, "empty.npz", ["cmkt-import", "{bad}/empty.npz", "-o", "{out}"]),
+    "import-nan-target": (65, "sentiment", ["cmkt-import", "{bad}/nan.npz", "-o", "{out}"]),
+    "import-existing": (73, "--force", ["cmkt-import", "{archive}", "-o", "{bad}/there.h5"]),
+    "import-unwritable": (73, "{closed}", ["cmkt-import", "{archive}", "-o", "{closed}/new.h5"]),
+    "import-no-folder": (73, "none", ["cmkt-import", "{archive}", "-o", "{bad}/none/new.h5"]),
+    "import-option": (64, "--output", ["cmkt-import", "{archive}", "--outptu", "{out}"]),
+    "import-no-output": (64, "--output", ["cmkt-import", "{archive}"]),
+    "import-synthetic": (64, "mosi", ["cmkt-import", "synthetic:mosy", "-o", "{out}"]),
+    "fit-missing": (66, "no.h5", [
+        "cmkt-train", "fit", "{bad}/no.h5", "-o", "{out}", "--method", "unimodal", "--weak",
+        "audio", "--target", "label"]),
+    "fit-foreign": (65, "foreign.h5", [
+        "cmkt-train", "fit", "{bad}/foreign.h5", "-o", "{out}", "--method", "unimodal", "--weak",
+        "audio", "--target", "label"]),
+    "fit-modality": (64, "'audio'", [*FIT, "--weak", "adio", "--target", "label"]),
+    "fit-target": (64, "'label'", [*FIT, "--weak", "audio", "--target", "lable"]),
+    "fit-option": (64, "'--target'", [*FIT, "--weak", "audio", "--traget", "label"]),
+    "fit-method": (64, "unimodal", [
+        "cmkt-train", "fit", "{features}", "-o", "{out}", "--method", "unimodel", "--weak",
+        "audio", "--target", "label"]),
+    "fit-setting": (64, "training.epochs", [
+        *FIT, "--weak", "audio", "--target", "label", "--set", "training.epoch=3"]),
+    "fit-no-strong": (64, "--strong", [
+        "cmkt-train", "fit", "{features}", "-o", "{out}", "--method", "cm-stew", "--weak",
+        "audio", "--target", "label"]),
+    "fit-existing": (73, "--force", [
+        "cmkt-train", "fit", "{features}", "-o", "{bad}/there.h5", "--method", "unimodal",
+        "--weak", "audio", "--target", "label"]),
+    "fit-unwritable": (73, "{closed}", [
+        "cmkt-train", "fit", "{features}", "-o", "{closed}/new.h5", "--method", "unimodal",
+        "--weak", "audio", "--target", "label", "--set", "training.epochs=1"]),
+    "train-command": (64, "'fit'", ["cmkt-train", "fti", "{features}"]),
+    "evaluate-swapped": (65, "features", ["cmkt-train", "evaluate", "{features}", "{features}"]),
+    "evaluate-split": (64, "test", [
+        "cmkt-train", "evaluate", "{model}", "{features}", "--split", "tset"]),
+    "inspect-missing": (66, "no.h5", ["cmkt-inspect", "{bad}/no.h5"]),
+    "inspect-foreign": (65, "foreign.h5", ["cmkt-inspect", "{bad}/foreign.h5"]),
+    "inspect-text": (65, "text.h5", ["cmkt-inspect", "{bad}/text.h5"]),
+    "inspect-half": (65, "half.h5", ["cmkt-inspect", "{bad}/half.h5"]),
+    "export-missing": (66, "no.h5", ["cmkt-export", "{bad}/no.h5", "--as", "onnx", "-o", "{out}"]),
+    "export-format": (64, "onnx", ["cmkt-export", "{model}", "--as", "onx", "-o", "{out}"]),
+    "export-existing": (73, "--force", [
+        "cmkt-export", "{model}", "--as", "onnx", "-o", "{bad}/there.h5"]),
+    "export-unwritable": (73, "{closed}", [
+        "cmkt-export", "{model}", "--as", "onnx", "-o", "{closed}/new.onnx"]),
+}
+
+
+@pytest.mark.parametrize("form", ["plain", "json"])
+@pytest.mark.parametrize("name", CASES)
+def test_bad_input(made, bad, tmp_path, name, form):
+    code, mention, words = CASES[name]
+    places = {
+        "bad": bad, "out": tmp_path / "out.h5", "archive": made.archive, "features": made.features,
+        "model": made.model("unimodal"), "closed": unwritable(bad)}
+    before = sorted(bad.iterdir())
+    words = [word.format(**places) for word in words]
+    result = run(*words, *(["--json"] if form == "json" else []), code=code)
+    sentences = [line for line in result.stderr.splitlines() if ": warning: " not in line]
+    assert len(sentences) == 1 and ": error: " in sentences[0], result.stderr
+    assert mention.format(**places) in sentences[0]
+    assert not list(tmp_path.iterdir())
+    assert sorted(bad.iterdir()) == before
+    assert (bad / "there.h5").read_text() == "precious"
+    if form == "json":
+        document = json.loads(result.stdout)
+        assert document["schema_version"] == 1
+        assert document["code"] == code and document["message"] in sentences[0]
+    else:
+        assert not result.stdout

@@ -1,0 +1,108 @@
+"""Exported models compute, in the runtimes that people use, what `evaluate` computes."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from safetensors.numpy import load_file
+
+import cmkt_reader
+import corpus
+from conftest import read_predictions, run
+
+
+def run_onnx(path, features, lengths, target):
+    """Output of the graph for a padded batch, whatever its inputs are called."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(
+        path, options, providers=["CPUExecutionProvider"])
+    feed = {}
+    for port in session.get_inputs():
+        if "int" in port.type:
+            kind = np.int64 if "int64" in port.type else np.int32
+            feed[port.name] = lengths.astype(kind)
+        else:
+            feed[port.name] = features.astype(np.float32)
+    names = [port.name for port in session.get_outputs()]
+    wanted = next((name for name in names if name == target or target in name), names[0])
+    return session.run([wanted], feed)[0]
+
+
+def assert_same(output, lengths, ids, expected):
+    assert set(ids) == set(expected)
+    for row, name in enumerate(ids):
+        actual = output[row, : lengths[row]].reshape(len(expected[name]), -1)[:, 0]
+        np.testing.assert_allclose(actual, expected[name], rtol=0, atol=1e-5)
+
+
+def test_onnx_runtime_on_all_padded_test_sequences_at_once(any_corpus, method):
+    features, lengths, ids = any_corpus.test_batch()
+    path = any_corpus.export(method, "onnx")
+    output = run_onnx(path, features, lengths, any_corpus.target)
+    assert_same(output, lengths, ids, any_corpus.predictions(method))
+
+
+def test_onnx_padding_changes_nothing(made):
+    features, lengths, ids = made.test_batch()
+    soiled = features.copy()
+    for row, length in enumerate(lengths):
+        soiled[row, length:] = 1e6
+    longer = np.concatenate([soiled, np.full_like(soiled, -1e6)], axis=1)
+    path = made.export("unimodal", "onnx")
+    assert_same(
+        run_onnx(path, longer, lengths, made.target), lengths, ids, made.predictions("unimodal"))
+
+
+def test_onnx_sequences_alone_and_of_one_frame(made):
+    features, lengths, ids = made.test_batch()
+    path = made.export("cm-stew", "onnx")
+    whole = run_onnx(path, features, lengths, made.target)
+    for row, length in enumerate(lengths):
+        alone = run_onnx(path, features[row : row + 1, :length], lengths[row : row + 1], made.target)
+        np.testing.assert_allclose(alone[0], whole[row, :length], rtol=0, atol=1e-6)
+    single = run_onnx(path, features[:1, :1], np.array([1]), made.target)
+    assert np.isfinite(single).all()
+
+
+def test_onnx_is_complete_and_says_its_shapes(any_corpus, method):
+    path = any_corpus.export(method, "onnx")
+    onnx.checker.check_model(str(path), full_check=True)
+    model = onnx.shape_inference.infer_shapes(onnx.load(path), strict_mode=True, data_prop=True)
+    for port in list(model.graph.input) + list(model.graph.output):
+        assert all(
+            axis.dim_param or axis.dim_value for axis in port.type.tensor_type.shape.dim), port.name
+
+
+def test_nothing_strong_is_in_the_exports(any_corpus):
+    for form in ("onnx", "safetensors"):
+        content = any_corpus.export("cm-stew", form).read_bytes()
+        assert b"strong" not in content and b"translator" not in content
+
+
+def test_safetensors_holds_the_weights_of_the_model_file(any_corpus, method):
+    tensors = load_file(any_corpus.export(method, "safetensors"))
+    model = cmkt_reader.Model(any_corpus.model(method))
+    deployed = {
+        name: value for name, value in model.weights.items()
+        if name.startswith(("encoder/", "head/"))}
+    stored = [value for value in tensors.values()]
+    for name, value in deployed.items():
+        assert any(
+            other.shape == value.shape and np.array_equal(other, value) for other in stored), name
+
+
+@pytest.mark.parametrize("method", ["unimodal", "cm-stew"])
+def test_predictions_need_the_weak_modality_alone(any_corpus, method, tmp_path):
+    archive, features = tmp_path / "weak.npz", tmp_path / "weak.h5"
+    np.savez_compressed(archive, **corpus.without_modality(any_corpus.arrays, any_corpus.strong))
+    run("cmkt-import", archive, "-o", features)
+    table = tmp_path / "predictions.csv"
+    run(
+        "cmkt-train", "evaluate", any_corpus.model(method), features, "--split", "test",
+        "--predictions", table)
+    expected = any_corpus.predictions(method)
+    actual = read_predictions(table, any_corpus.target)
+    assert actual.keys() == expected.keys()
+    for name in expected:
+        np.testing.assert_array_equal(actual[name], expected[name])
