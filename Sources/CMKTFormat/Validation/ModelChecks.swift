@@ -161,6 +161,11 @@ extension ModelArchitecture {
     for name in names + heads.map(\.target) {
       expect(isLegalName(name), "expected plain names, found \"\(name)\"")
     }
+    for contract in [weak] + strong.map(\.modality) {
+      let hop = contract.hopSeconds ?? 1
+      expect(
+        hop > 0 && hop.isFinite, "\(contract.name): expected a hop above 0 s, found \(hop)")
+    }
     messages += encoder.inconsistencies(of: weak, as: "encoder")
     for head in heads { messages += head.inconsistencies(latentSize: encoder.latentSize) }
     for branch in strong {
