@@ -1,4 +1,4 @@
-"""Small data in the npz-dialogue layout: features, targets, intervals, lengths and ids per split."""
+"""Small data in the npz-dialogue layout: features, targets, intervals, lengths, ids."""
 
 import numpy as np
 

@@ -59,7 +59,8 @@ def test_onnx_sequences_alone_and_of_one_frame(made):
     path = made.export("cm-stew", "onnx")
     whole = run_onnx(path, features, lengths, made.target)
     for row, length in enumerate(lengths):
-        alone = run_onnx(path, features[row : row + 1, :length], lengths[row : row + 1], made.target)
+        part = features[row : row + 1, :length]
+        alone = run_onnx(path, part, lengths[row : row + 1], made.target)
         np.testing.assert_allclose(alone[0], whole[row, :length], rtol=0, atol=1e-6)
     single = run_onnx(path, features[:1, :1], np.array([1]), made.target)
     assert np.isfinite(single).all()

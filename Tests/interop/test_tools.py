@@ -1,4 +1,4 @@
-"""What the tools promise as programs: JSON, equal bytes, signals, closed pipes, replaced outputs."""
+"""What the tools promise as programs: JSON, equal bytes, signals, closed pipes."""
 
 import json
 import signal

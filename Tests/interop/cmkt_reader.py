@@ -1,0 +1,100 @@
+"""Predictions of a model file, from the text of Formats/cmkt/1.0/specification.md alone."""
+
+import json
+
+import h5py
+import numpy as np
+
+
+def text(value):
+    """A string attribute or element: UTF-8, padded with NUL."""
+    return bytes(np.ravel(value)[0]).rstrip(b"\0").decode("utf-8")
+
+
+def open_file(path, kind):
+    file = h5py.File(path, "r")
+    assert text(file.attrs["format"]) == "cmkt" and text(file.attrs["kind"]) == kind
+    assert text(file.attrs["format_version"]).split(".")[0] == "1"
+    assert "must_understand" not in file.attrs
+    return file
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def softmax(x):
+    powers = np.exp(x - x.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
+
+
+ACTIVATIONS = {"identity": lambda x: x, "tanh": np.tanh, "relu": lambda x: np.maximum(x, 0)}
+PREDICTIONS = {
+    "regression": lambda o: o, "binary": sigmoid, "classes": softmax, "multilabel": sigmoid}
+
+
+class Features:
+    def __init__(self, path):
+        with open_file(path, "features") as file:
+            self.ids = [text(item) for item in file["sequences/id"][:]]
+            self.splits = [text(item) for item in file["sequences/split"][:]]
+            self.offset = file["sequences/offset"][:]
+            self.modalities = {
+                name: (group["values"][:], group["valid"][:])
+                for name, group in file["modalities"].items()}
+
+    def sequence(self, modality, index):
+        """Values and validity `[T, D]` of a frame-level modality."""
+        rows = slice(self.offset[index], self.offset[index + 1])
+        values, valid = (array[rows] for array in self.modalities[modality])
+        valid = valid.reshape(len(valid), -1) != 0
+        return values.astype(np.float64), np.broadcast_to(valid, values.shape)
+
+
+class Model:
+    def __init__(self, path):
+        self.weights = {}
+        with open_file(path, "model") as file:
+            assert text(file.attrs["state"]) == "finished"
+            self.architecture = json.loads(file["architecture"][:].tobytes())
+            file["weights"].visititems(self._take)
+            weak = file["normalisation"][self.architecture["weak"]["name"]]
+            self.mean, self.scale = weak["mean"][:], weak["scale"][:]
+            self.chains = list(file.get("postprocessing", []))
+
+    def _take(self, name, item):
+        if isinstance(item, h5py.Dataset):
+            self.weights[name] = item[:]
+
+    def linear(self, path, x):
+        return x @ self.weights[path + "/weight"].T + self.weights[path + "/bias"]
+
+    def gru(self, path, x):
+        weight, bias = self.weights[path + "/input_weight"], self.weights[path + "/input_bias"]
+        recurrent = self.weights[path + "/recurrent_weight"]
+        state, outputs = np.zeros(recurrent.shape[1]), []
+        for frame in x @ weight.T + bias:
+            r_in, z_in, n_in = np.split(frame, 3)
+            r_h, z_h, n_h = np.split(recurrent @ state + self.weights[path + "/recurrent_bias"], 3)
+            r, z = sigmoid(r_in + r_h), sigmoid(z_in + z_h)
+            state = (1 - z) * np.tanh(n_in + r * n_h) + z * state
+            outputs.append(state)
+        return np.array(outputs).reshape(len(x), len(state))
+
+    def predict(self, values, valid, target):
+        """Predictions `[T, C]`, or `[1, C]` for a pooled target, before post-processing."""
+        encoder = self.architecture["encoder"]
+        head = next(item for item in self.architecture["heads"] if item["target"] == target)
+        x = np.where(valid, (values - self.mean) / self.scale, 0)
+        for layer in range(encoder["layerCount"]):
+            path = f"encoder/layer_{layer}"
+            outputs = [self.gru(path + "/forward", x)]
+            if encoder["kind"] == "bigru":
+                outputs.append(self.gru(path + "/backward", x[::-1])[::-1])
+            x = np.concatenate(outputs, axis=1)
+        z = ACTIVATIONS[encoder["latentActivation"]](self.linear("encoder/latent", x))
+        if head["pooling"] == "mean":
+            z = z.mean(axis=0, keepdims=True)
+        if head["hiddenSize"] > 0:
+            z = np.maximum(self.linear(f"head/{target}/hidden", z), 0)
+        return PREDICTIONS[head["kind"]](self.linear(f"head/{target}/output", z))

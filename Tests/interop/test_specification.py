@@ -1,0 +1,80 @@
+"""The specification's text is enough: a second implementation agrees with the tools."""
+
+import hashlib
+import struct
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+import cmkt_reader
+
+
+def test_reader_from_the_text_reproduces_evaluate(any_corpus, method):
+    expected = any_corpus.predictions(method)
+    model = cmkt_reader.Model(any_corpus.model(method))
+    features = cmkt_reader.Features(any_corpus.features)
+    assert any_corpus.target not in model.chains
+    seen = set()
+    for index, name in enumerate(features.ids):
+        if features.splits[index] != "test":
+            continue
+        values, valid = features.sequence(any_corpus.weak, index)
+        actual = model.predict(values, valid, any_corpus.target)
+        np.testing.assert_allclose(actual[:, 0], expected[name], rtol=0, atol=1e-5)
+        seen.add(name)
+    assert seen == set(expected) and len(seen) > 1
+
+
+def test_reader_is_short():
+    source = Path(cmkt_reader.__file__).read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 100
+
+
+def count(number):
+    return struct.pack("<Q", number)
+
+
+def counted(value):
+    data = value.encode("utf-8") if isinstance(value, str) else value
+    return count(len(data)) + data
+
+
+def typed(array, kind):
+    name = f"string[{kind.itemsize}]" if kind.kind == "S" else kind.newbyteorder("=").name
+    extents = b"".join(count(extent) for extent in array.shape)
+    return counted(name) + count(array.ndim) + extents + np.ascontiguousarray(array).tobytes()
+
+
+def object_digest(item):
+    data = counted(item.name)
+    if isinstance(item, h5py.Dataset):
+        data += typed(np.asarray(item[...], item.dtype), item.dtype)
+    else:
+        data += counted("group") + count(0)
+    for name in sorted(item.attrs, key=lambda name: name.encode("utf-8")):
+        kind = item.attrs.get_id(name).dtype
+        data += counted(name) + typed(np.asarray(item.attrs[name], kind), kind)
+    return hashlib.sha256(data).digest()
+
+
+def test_digests_follow_from_the_text(any_corpus, method):
+    for path in (any_corpus.features, any_corpus.model(method)):
+        with h5py.File(path, "r") as file:
+            rows = {"/": object_digest(file)}
+            file.visititems(lambda _, item: rows.update({item.name: object_digest(item)}))
+            rows = {
+                name: digest for name, digest in rows.items() if name.split("/")[1] != "digests"}
+            ordered = sorted(rows, key=lambda name: name.encode("utf-8"))
+            listed = [cmkt_reader.text(name) for name in file["digests/path"][:]]
+            assert listed == ordered
+            stored = file["digests/sha256"][:]
+            wrong = [
+                name for row, name in enumerate(listed) if stored[row].tobytes() != rows[name]]
+            assert not wrong
+            for root, leaves_out in (("file", ()), ("content", ("provenance",))):
+                whole = b"".join(
+                    name.encode("utf-8") + b"\0" + rows[name] for name in ordered
+                    if name.split("/")[1] not in leaves_out)
+                expected = hashlib.sha256(whole).hexdigest()
+                assert cmkt_reader.text(file["digests"].attrs[root]) == expected
