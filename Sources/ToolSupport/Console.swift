@@ -25,6 +25,8 @@ package final class Console: Sendable {
   private let state = Mutex(State())
   private let toolName: String
   private let isCaptured: Bool
+  private let columnCount = max(
+    20, ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 80)
 
   private init(
     toolName: String, isJSON: Bool, isQuiet: Bool, hasColor: Bool, canRedraw: Bool,
@@ -108,8 +110,10 @@ package final class Console: Sendable {
   }
 
   /// Replaces the open line of the progress bar; only where `canRedraw`.
+  ///
+  /// The line is cut at the width of the terminal, since one that wraps cannot be redrawn.
   func redraw(_ line: String) {
-    writeErrors("\r\u{1B}[K" + line)
+    writeErrors("\r\u{1B}[K" + line.prefix(columnCount - 1))
     state.withLock { $0.hasOpenLine = !line.isEmpty }
   }
 
