@@ -38,6 +38,12 @@ extension ImportFailure: CustomStringConvertible {
 }
 
 extension ImportFailure {
+  /// Where in the source it happened, where that is known.
+  package var byteOffset: Int? {
+    guard case .container(_, let failure) = self else { return nil }
+    return failure.finding?.byteOffset
+  }
+
   /// `failure` as it concerns `source`.
   init(_ failure: CodecFailure, source: String) {
     if case .unreadable(_, let reason) = failure {

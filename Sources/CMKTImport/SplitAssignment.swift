@@ -13,7 +13,8 @@ enum SplitAssignment {
     case .none:
       features.sequences.splits = features.sequences.splits.map { _ in .none }
     case .file(let path):
-      let assigned = try read(path)
+      let (assigned, source) = try read(path)
+      features.provenance.sources.append(source)
       let ids = features.sequences.ids
       for (index, id) in ids.enumerated() where assigned[id] == nil {
         ledger.add("join", "sequences", "kept", "not in the split file", example: ids[index])
@@ -30,7 +31,9 @@ enum SplitAssignment {
 
   /// The split of each id in a JSON file: an object whose members `train`, `valid`, `test`,
   /// `unlabelled` (or `standard_train_fold` and so on) are arrays of ids; others are ignored.
-  private static func read(_ path: String) throws(ImportFailure) -> [String: Split] {
+  private static func read(
+    _ path: String
+  ) throws(ImportFailure) -> (assigned: [String: Split], source: Source) {
     let bytes: [UInt8]
     do throws(CodecFailure) {
       bytes = try FileBytes.all(of: path, limit: 256 << 20)
@@ -63,7 +66,10 @@ enum SplitAssignment {
         source: path, place: "members", expected: "train, valid, test or unlabelled",
         found: members.keys.sorted().prefix(6).joined(separator: ", "), remedy: "rename them")
     }
-    return assigned
+    let source = Source(
+      name: path.split(separator: "/").last.map(String.init) ?? path,
+      sha256: SHA256.hexDigest(of: bytes), byteCount: bytes.count, format: "json-splits")
+    return (assigned, source)
   }
 
   private static let spellings: [(String, Split)] = DialogueLayout.suffixes.flatMap {

@@ -1,0 +1,34 @@
+import CMKTFormat
+import CMKTImport
+import ToolSupport
+
+/// The exit code of each error of the modules behind this tool.
+func toolFailure(from error: any Error) -> ToolFailure? {
+  if let failure = error as? ImportFailure { return importExit(failure) }
+  guard let failure = error as? FormatFailure else { return nil }
+  let code: ExitCode =
+    switch failure {
+    case .exists, .cannotCreate: .cannotCreate
+    case .notSaved, .hdf5: .ioFailure
+    case .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
+    }
+  return ToolFailure(code, failure.description)
+}
+
+private func importExit(_ failure: ImportFailure) -> ToolFailure {
+  switch failure {
+  case .unreadable(let source, _):
+    .noInput(path: source, failure.description)
+  case .unknownName(let kind, let name, let known):
+    .unknown(kind, name, known: known)
+  case .wrongValue:
+    .usage(failure.description)
+  case .container(let source, _):
+    ToolFailure(
+      .badData, failure.description,
+      fields: [.init("path", .string(source))]
+        + (failure.byteOffset.map { [.init("byte_offset", .integer($0))] } ?? []))
+  case .unrecognised(let source, _, _), .content(let source, _, _, _, _):
+    ToolFailure(.badData, failure.description, fields: [.init("path", .string(source))])
+  }
+}
