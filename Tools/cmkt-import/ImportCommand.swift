@@ -1,6 +1,5 @@
 import CMKTFormat
 import CMKTImport
-import Foundation
 import ToolSupport
 
 /// The only command of the tool.
@@ -78,7 +77,8 @@ private func runImport(_ invocation: Invocation) throws -> CommandResult {
     progress.update(2, detail: "written")
   }
   if let path = invocation.optionalString("ledger"), !invocation.flag("dry-run") {
-    try writeLedger(summary.ledger, to: path)
+    try DurableFile.write(
+      Array(LedgerTable.text(summary.ledger).utf8), to: path, replacing: invocation.isForced)
   }
   progress.finish()
   return report(features, summary, output, digests, invocation.console)
@@ -118,14 +118,4 @@ private func listFormats(_ console: Console) -> CommandResult {
     ["name": .string(format.rawValue), "summary": .string(format.summary)]
   }
   return CommandResult(document: [.init("formats", .array(formats))])
-}
-
-private func writeLedger(_ rows: [LedgerRow], to path: String) throws(ToolFailure) {
-  do {
-    try Data(LedgerTable.text(rows).utf8).write(
-      to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw .cannotCreate(
-      path: path, "'\(path)' cannot be written: \(error.localizedDescription)")
-  }
 }

@@ -13,8 +13,13 @@ package enum DocumentFile {
     let table = try document.addDigestTable()
     try checkStructure(of: document, kind: kind, path: path)
     try DurableFile.write(to: path, replacing: replacing) { (temporary) throws(FormatFailure) in
-      try unwrapping { () throws(HDF5Failure) in
+      do throws(HDF5Failure) {
         try write(document, to: temporary, compression: compression)
+      } catch .missingFolder, .accessDenied {
+        // Some folders, such as those of /proc, look writable and are not.
+        throw .cannotCreate(file: path, reason: "its folder takes no new file")
+      } catch {
+        throw .hdf5(error)
       }
     } verify: { (temporary) throws(FormatFailure) in
       let saved = try unwrapping { () throws(HDF5Failure) in
