@@ -1,8 +1,9 @@
-/// The two element types of the engine: `Float` trains, `Double` checks gradients.
-package protocol TensorScalar: BinaryFloatingPoint, Codable, Sendable, SIMDScalar {}
-
-extension Float: TensorScalar {}
-extension Double: TensorScalar {}
+/// The two element types of the engine: `Float` trains, `Double` checks gradients through
+/// identical code.
+package protocol TensorScalar: BinaryFloatingPoint, Sendable, SIMDScalar, Codable {
+  /// The C kernels for this element type.
+  static var kernels: Kernels<Self> { get }
+}
 
 /// A dense array of numbers with a shape, stored row-major.
 ///

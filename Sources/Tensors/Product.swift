@@ -1,0 +1,48 @@
+/// One matrix product: `c [m, n] = op(a) op(b) (+ bias) (+ c)`, row-major with row strides.
+@unsafe struct Product<Scalar: TensorScalar> {
+  var transposesA = false
+  var transposesB = false
+  let rows: Int
+  let columns: Int
+  let depth: Int
+  let a: UnsafePointer<Scalar>
+  let strideA: Int
+  let b: UnsafePointer<Scalar>
+  let strideB: Int
+  var bias: UnsafePointer<Scalar>?
+  var accumulates = false
+  let c: UnsafeMutablePointer<Scalar>
+  let strideC: Int
+
+  var cost: Int { unsafe rows * columns * depth }
+
+  /// Computes the rows `range` of the result.
+  func run(_ range: Range<Int>, level: KernelLevel, scratch: UnsafeMutablePointer<Scalar>) {
+    unsafe Scalar.kernels.gemm(
+      level.code, transposesA ? 1 : 0, transposesB ? 1 : 0, range.count, columns, depth,
+      a + (transposesA ? range.lowerBound : range.lowerBound * strideA), strideA, b, strideB, bias,
+      accumulates ? 1 : 0, c + range.lowerBound * strideC, strideC, scratch)
+  }
+}
+
+extension Compute {
+  /// Runs one product on all threads, split over the rows of its result.
+  func run<Scalar>(_ product: Product<Scalar>) {
+    unsafe split(product.rows, multiple: 24, cost: product.cost) { range, worker in
+      unsafe product.run(range, level: level, scratch: scratch(worker, as: Scalar.self))
+    }
+  }
+
+  /// Runs products with disjoint results, each split over its rows, in one region.
+  func run<Scalar>(_ products: [Product<Scalar>]) {
+    let pieces = unsafe products.count >= threadCount ? 1 : threadCount
+    unsafe forEach(products.count * pieces) { task, worker in
+      let product = unsafe products[task / pieces]
+      let length = unsafe (product.rows + pieces * 8 - 1) / (pieces * 8) * 8
+      let low = unsafe min(product.rows, task % pieces * length)
+      let high = unsafe min(product.rows, low + length)
+      guard low < high else { return }
+      unsafe product.run(low..<high, level: level, scratch: scratch(worker, as: Scalar.self))
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/// The layout of a batch of B sequences of different lengths, without padding.
+///
+/// Frames stand one sequence after the other in a matrix `[ΣT, D]`: sequence i in the rows
+/// `range(i)`. Recurrent layers step through the sequences together, longest first.
+package struct RaggedBatch: Sendable, Equatable {
+  /// T of each sequence, `[B]`; may be 0.
+  package let lengths: [Int]
+  /// The first row of each sequence, and after the last the number of rows: `[B + 1]`.
+  package let offsets: [Int]
+  /// Sequence indices by descending length; equal lengths in their order.
+  let ranks: [Int]
+  /// Step t of the recurrence works on `rows[stepBegin[t] ..< stepBegin[t + 1]]`.
+  let stepBegin: [Int32]
+  /// Rows by step, from each sequence's first frame on; and from its last frame back.
+  let forwardRows: [Int32]
+  let backwardRows: [Int32]
+
+  /// - Precondition: no length is negative; fewer than 2³¹ frames.
+  package init(lengths: [Int]) {
+    precondition(lengths.allSatisfy { $0 >= 0 }, "a sequence of negative length")
+    self.lengths = lengths
+    var offsets = [0]
+    for length in lengths { offsets.append((offsets.last ?? 0) + length) }
+    self.offsets = offsets
+    ranks = lengths.indices.sorted { (-lengths[$0], $0) < (-lengths[$1], $1) }
+    var begin: [Int32] = [0]
+    var forward: [Int32] = []
+    var backward: [Int32] = []
+    for step in 0..<(lengths.max() ?? 0) {
+      for sequence in ranks {
+        guard lengths[sequence] > step else { break }
+        forward.append(Int32(offsets[sequence] + step))
+        backward.append(Int32(offsets[sequence + 1] - 1 - step))
+      }
+      begin.append(Int32(forward.count))
+    }
+    stepBegin = begin
+    forwardRows = forward
+    backwardRows = backward
+  }
+
+  /// B.
+  package var count: Int { lengths.count }
+  /// ΣT, the number of rows.
+  package var frameCount: Int { offsets[lengths.count] }
+  /// The rows of sequence `index`.
+  package func range(_ index: Int) -> Range<Int> { offsets[index]..<offsets[index + 1] }
+  /// The rows of every sequence.
+  package var ranges: [Range<Int>] { lengths.indices.map { range($0) } }
+}
