@@ -4,6 +4,7 @@ import h5py
 import numpy as np
 import pytest
 
+from cmkt_reader import text
 from conftest import run
 
 
@@ -42,7 +43,7 @@ def check_dataset(dataset):
 def test_features_file_keeps_to_the_profile(any_corpus):
     with h5py.File(any_corpus.features, "r") as file:
         check_group(file)
-        assert file.attrs["format"].decode().rstrip("\0") == "cmkt"
+        assert text(file.attrs["format"]) == "cmkt" and text(file.attrs["kind"]) == "features"
 
 
 def test_model_file_keeps_to_the_profile(any_corpus, method):
@@ -53,7 +54,7 @@ def test_model_file_keeps_to_the_profile(any_corpus, method):
 def test_features_are_those_of_the_source(any_corpus):
     arrays = any_corpus.arrays
     with h5py.File(any_corpus.features, "r") as file:
-        ids = [text.decode().rstrip("\0") for text in file["sequences/id"][:]]
+        ids = [text(item) for item in file["sequences/id"][:]]
         offset = file["sequences/offset"][:]
         for modality in file["modalities"]:
             values = file[f"modalities/{modality}/values"][:]
@@ -71,11 +72,11 @@ def test_no_file_tells_of_the_machine(any_corpus, method):
         assert str(any_corpus.folder).encode() not in content
         with h5py.File(path, "r") as file:
             texts = []
-            file.visititems(lambda name, item: texts.append(text_of(item)))
-        assert not [text for text in texts if str(any_corpus.folder) in text]
+            file.visititems(lambda name, item: texts.append(content_of(item)))
+        assert not [item for item in texts if str(any_corpus.folder) in item]
 
 
-def text_of(item):
+def content_of(item):
     if isinstance(item, h5py.Dataset) and item.dtype in (np.uint8, np.dtype("S")):
         return item[...].tobytes().decode("utf-8", "replace")
     return ""
