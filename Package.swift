@@ -56,13 +56,13 @@ let package = Package(
     module("CMKTFormat", ["HDF5", "Codecs", "Tensors"]),
     module("CMKTImport", ["CMKTFormat", "Codecs", "Tensors"]),
     module("CMKTEngine", ["CMKTFormat", "Networks", "Tensors"]),
-    module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "Tensors"]),
+    module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "HDF5", "Tensors"]),
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
 
     // The tools.
     tool("cmkt-import", ["CMKTImport", "CMKTFormat"]),
     tool("cmkt-train", ["CMKTEngine", "CMKTFormat"]),
-    tool("cmkt-inspect", ["CMKTInspect", "CMKTFormat"]),
+    tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5"]),
     tool("cmkt-export", ["CMKTExport", "CMKTFormat"]),
 
     // Tests.
@@ -77,7 +77,7 @@ let package = Package(
     tests("CMKTFormat", ["CMKTFormat", "HDF5", "Codecs", "Tensors"]),
     tests("CMKTImport", ["CMKTImport", "CMKTFormat", "Codecs", "Tensors"]),
     tests("CMKTEngine", ["CMKTEngine", "CMKTFormat", "Networks", "Tensors"]),
-    tests("CMKTInspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "Tensors"]),
+    tests("CMKTInspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5", "Tensors"]),
     tests("CMKTExport", ["CMKTExport", "CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
   ],
   swiftLanguageModes: [.v6],

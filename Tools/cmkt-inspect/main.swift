@@ -1,1 +1,11 @@
-print("")
+import CMKTFormat
+import ToolSupport
+
+Tool(
+  name: "cmkt-inspect", version: toolVersion,
+  summary: "See what a features or model file holds, and whether it is sound.",
+  commands: [
+    summaryCommand, validateCommand, verifyCommand, statsCommand, dumpCommand, schemaCommand,
+  ],
+  defaultCommand: "summary", translate: toolFailure
+).main()

@@ -1,0 +1,157 @@
+import CMKTFormat
+package import HDF5
+
+/// One object of a file with what stands in it, for people and programs.
+package struct DumpedObject: Sendable, Equatable {
+  package var path: String
+  /// Nil for anything but a dataset.
+  package var type: String?
+  package var shape: [Int]
+  package var kind: Child.Kind
+  package var attributes: [DumpedAttribute]
+  /// The first values, row-major; empty for a group.
+  package var values: ReportValue
+  /// Values in words, a line per row of the innermost axis.
+  package var lines: [String]
+  /// Whether there are more values than shown.
+  package var isCut: Bool
+}
+
+/// An attribute and its value.
+package struct DumpedAttribute: Sendable, Equatable {
+  package var name: String
+  package var type: String
+  package var value: ReportCell
+}
+
+/// Reads any HDF5 file object by object.
+package enum Dump {
+  /// How deep and how much is read.
+  private static let maximumObjectCount = 100_000
+  private static let maximumDepth = 32
+
+  /// The objects at and below `path` of the file at `file`.
+  ///
+  /// Soft and external links are listed and not followed.
+  ///
+  /// - Parameters:
+  ///   - rowLimit: rows shown of each dataset, nil for all.
+  ///   - visit: receives one object after the other.
+  /// - Throws: `noSuchObject` with the names that there are; `format` where the file is bad.
+  package static func walk(
+    _ file: String, path: String, rowLimit: Int?, visit: (DumpedObject) -> Void
+  ) throws(InspectFailure) {
+    do throws(HDF5Failure) {
+      let reader = try HDF5FileReader(path: file)
+      defer { reader.close() }
+      try walk(reader, path, rowLimit, visit)
+    } catch {
+      if case .missingObject(_, let missing) = error {
+        throw .noSuchObject(file: file, path: missing, known: siblings(of: missing, in: file))
+      }
+      throw .format(.hdf5(error))
+    }
+  }
+
+  private static func walk(
+    _ reader: HDF5FileReader, _ path: String, _ rowLimit: Int?, _ visit: (DumpedObject) -> Void
+  ) throws(HDF5Failure) {
+    // A dataset by name is dumped by itself.
+    if let dataset = try? reader.dataset(at: path) {
+      visit(try dump(dataset, path, reader, rowLimit))
+      return
+    }
+    var pending = [(path: path, depth: 0)]
+    var count = 0
+    while let group = pending.popLast() {
+      let children = try reader.children(of: group.path)
+      visit(
+        DumpedObject(
+          path: group.path, type: nil, shape: [], kind: .group,
+          attributes: try attributes(of: group.path, reader), values: .missing, lines: [],
+          isCut: group.depth >= maximumDepth))
+      var groups: [(path: String, depth: Int)] = []
+      for child in children {
+        count += 1
+        let inner = (group.path == "/" ? "/" : group.path + "/") + child.name
+        switch child.kind {
+        case .dataset:
+          visit(try dump(try reader.dataset(at: inner), inner, reader, rowLimit))
+        // An object with several names could hold itself.
+        case .group
+        where child.linkCount == 1 && group.depth < maximumDepth
+          && count < maximumObjectCount:
+          groups.append((inner, group.depth + 1))
+        default:
+          visit(
+            DumpedObject(
+              path: inner, type: nil, shape: [], kind: child.kind, attributes: [],
+              values: .missing, lines: [], isCut: child.kind == .group))
+        }
+      }
+      pending += groups.reversed()
+    }
+  }
+
+  private static func siblings(of path: String, in file: String) -> [String] {
+    let parent = path.split(separator: "/").dropLast().joined(separator: "/")
+    guard let reader = try? HDF5FileReader(path: file),
+      let children = try? reader.children(of: "/" + parent)
+    else { return [] }
+    return children.prefix(20).map(\.name)
+  }
+
+  private static func attributes(
+    of path: String, _ reader: HDF5FileReader
+  ) throws(HDF5Failure) -> [DumpedAttribute] {
+    try reader.attributes(of: path).map { attribute in
+      let values = DumpedValues(attribute.type, attribute.bytes)
+      let text =
+        attribute.type == nil
+        ? "(\(attribute.typeDescription))"
+        : values.count == 1 ? values.text(0) : "[" + values.texts(64).joined(separator: ", ") + "]"
+      return DumpedAttribute(
+        name: attribute.name, type: attribute.typeDescription,
+        value: ReportCell(values.count == 1 ? values.value(0) : values.list, text))
+    }
+  }
+
+  private static func dump(
+    _ info: DatasetInfo, _ path: String, _ reader: HDF5FileReader, _ rowLimit: Int?
+  ) throws(HDF5Failure) -> DumpedObject {
+    var object = DumpedObject(
+      path: path, type: info.typeDescription, shape: info.shape, kind: .dataset,
+      attributes: try attributes(of: path, reader), values: .missing, lines: [], isCut: false)
+    guard let type = info.type, !info.isExternalOrVirtual else {
+      object.isCut = true
+      return object
+    }
+    let rowCount = info.shape.first ?? 1
+    // Long text, such as a recipe, is stored as bytes and short enough to be shown whole.
+    if type == .uint8, info.shape.count == 1, rowCount <= 1 << 20,
+      let text = document(try reader.read(path))
+    {
+      object.values = .text(text)
+      object.lines = text.split(separator: "\n").map(String.init)
+      return object
+    }
+    let shown = min(rowCount, rowLimit ?? rowCount)
+    let slab =
+      info.shape.isEmpty || shown == rowCount
+      ? nil
+      : Slab(
+        offset: info.shape.map { _ in 0 }, count: [shown] + info.shape.dropFirst())
+    let values = DumpedValues(type, try reader.read(path, slab: slab))
+    object.values = values.list
+    object.isCut = shown < rowCount
+    let width = info.shape.count > 1 ? info.shape.dropFirst().reduce(1, *) : 8
+    object.lines = values.lines(width: width, limit: rowLimit == nil ? nil : 8)
+    return object
+  }
+
+  /// `bytes` as text where they are a JSON document.
+  private static func document(_ bytes: [UInt8]) -> String? {
+    guard bytes.first == UInt8(ascii: "{") || bytes.first == UInt8(ascii: "[") else { return nil }
+    return String(validating: bytes, as: UTF8.self)
+  }
+}

@@ -1,0 +1,86 @@
+import CMKTInspect
+import ToolSupport
+
+extension Report {
+  /// Prints the report as text, and hands it back as members of the JSON document.
+  func show(on console: Console) -> [JSONValue.Member] {
+    for (index, section) in sections.enumerated() {
+      if index > 0 { console.print() }
+      section.print(on: console)
+    }
+    return sections.map { JSONValue.Member($0.key, $0.json) }
+  }
+}
+
+extension ReportSection {
+  fileprivate func print(on console: Console) {
+    console.print(console.bold(singleLine(title)))
+    switch body {
+    case .facts(let facts):
+      let width = facts.map(\.label.count).max() ?? 0
+      for fact in facts {
+        console.print("  \(padded(singleLine(fact.label), width))  \(singleLine(fact.cell.text))")
+      }
+    case .table(let table):
+      if table.rows.isEmpty { console.print("  none") } else { table.print(on: console) }
+    }
+    for note in notes { console.print("  \(console.dim(singleLine(note)))") }
+  }
+
+  fileprivate var json: JSONValue {
+    switch body {
+    case .facts(let facts):
+      .object(facts.map { .init($0.key, $0.cell.value.json) })
+    case .table(let table):
+      .array(
+        table.rows.map { row in
+          .object(zip(table.columns, row).map { .init($0.key, $1.value.json) })
+        })
+    }
+  }
+}
+
+extension ReportTable {
+  fileprivate func print(on console: Console) {
+    let texts = rows.map { $0.map { singleLine($0.text) } }
+    let widths = columns.indices.map { column in
+      max(columns[column].title.count, texts.map { $0[column].count }.max() ?? 0)
+    }
+    func line(_ cells: [String]) -> String {
+      var text = " "
+      for (column, cell) in cells.enumerated() {
+        let isNumeric = columns[column].isNumeric
+        text += " " + (isNumeric ? padded(cell, -widths[column]) : padded(cell, widths[column]))
+        if column + 1 < cells.count { text += " " }
+      }
+      while text.last == " " { text.removeLast() }
+      return text
+    }
+    console.print(console.dim(line(columns.map { singleLine($0.title) })))
+    for row in texts { console.print(line(row)) }
+  }
+}
+
+extension ReportValue {
+  var json: JSONValue {
+    switch self {
+    case .missing: .null
+    case .flag(let flag): .bool(flag)
+    case .integer(let value): .integer(value)
+    case .number(let value): .number(value)
+    case .text(let text): .string(text)
+    case .list(let values): .array(values.map(\.json))
+    }
+  }
+}
+
+/// `text` with blanks up to `width` after it, or before it where `width` is negative.
+private func padded(_ text: String, _ width: Int) -> String {
+  let blanks = String(repeating: " ", count: max(0, abs(width) - text.count))
+  return width < 0 ? blanks + text : text + blanks
+}
+
+/// `text` as it may stand in a table, whatever file it comes from.
+func singleLine(_ text: String) -> String {
+  escapingControls(text).replacing("\n", with: "\\n").replacing("\t", with: " ")
+}
