@@ -1,3 +1,5 @@
+import Tensors
+
 /// What can go wrong between a features file, a recipe and a model.
 package enum EngineFailure: Error, Sendable, Equatable {
   /// A modality, target, setting or choice that does not exist.
@@ -16,8 +18,22 @@ package enum EngineFailure: Error, Sendable, Equatable {
   case invalidModel(location: String, expected: String, found: String)
   /// Fewer frames in a batch than the correlation loss needs.
   case tooFewFrames(found: Int, latentSize: Int)
+  /// A matrix of the latents that cannot be decomposed.
+  case numerics(stage: String, reason: String)
   /// A loss or a weight that is no longer finite.
   case diverged(stage: String, epoch: Int, term: String)
+}
+
+extension EngineFailure {
+  /// What the numerics refused, in the terms of the recipe.
+  init(_ failure: TensorsFailure, stage: String) {
+    switch failure {
+    case .tooFewRows(let found, let latentSize):
+      self = .tooFewFrames(found: found, latentSize: latentSize)
+    case .notPositiveDefinite:
+      self = .numerics(stage: stage, reason: failure.description)
+    }
+  }
 }
 
 extension EngineFailure: CustomStringConvertible {
@@ -45,6 +61,8 @@ extension EngineFailure: CustomStringConvertible {
       return "a batch has \(found) rows for the correlation of latents of width \(latentSize), "
         + "which needs more rows than that; raise batch.size, lower encoder.latent, "
         + "or set loss.alpha=0"
+    case .numerics(let stage, let reason):
+      return "\(stage): \(reason)"
     case .diverged(let stage, let epoch, let term):
       return "\(stage), epoch \(epoch): \(term) is not finite; lower optimiser.learning-rate "
         + "or optimiser.clip-norm, or raise alignment.ridge"

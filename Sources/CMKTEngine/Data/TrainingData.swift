@@ -1,12 +1,12 @@
 package import CMKTFormat
-import Tensors
+package import Tensors
 
 /// A modality as network inputs.
 package struct PreparedModality: Sendable {
   package var contract: ModalityContract
   package var normalisation: Normalisation
-  /// `[F, D]` row-major, normalised.
-  package var inputs: [Float]
+  /// `[F, D]`, normalised.
+  package var inputs: Tensor<Float>
   /// Whether a frame has any valid value, `[F]`.
   package var validFrames: [Bool]
 
@@ -16,7 +16,9 @@ package struct PreparedModality: Sendable {
   init(name: String, modality: Modality, trainingFrames: [Range<Int>]) {
     contract = ModalityContract(name: name, modality: modality)
     normalisation = Normalisation(fitting: modality, rows: trainingFrames.joined())
-    inputs = normalisation.inputs(of: modality, rows: 0..<modality.rowCount)
+    inputs = Tensor(
+      shape: [modality.rowCount, modality.featureCount],
+      elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
     validFrames = (0..<modality.rowCount).map { row in
       (0..<modality.featureCount).contains { modality.isValid(row: row, column: $0) }
     }

@@ -18,7 +18,7 @@ package struct Recipe: Sendable, Equatable {
     self.init()
     let members: [String: Member]
     do {
-      members = try JSONDecoder().decode([String: Member].self, from: Data(json.utf8))
+      members = try Self.members(of: Data(json.utf8))
     } catch {
       throw .badRecipe(
         reason: "it is not a JSON object of numbers, texts and true or false; "
@@ -27,6 +27,16 @@ package struct Recipe: Sendable, Equatable {
     for (key, member) in members.sorted(by: { $0.key < $1.key }) {
       try set(key, to: member.text)
     }
+  }
+
+  /// The settings in `data`: the object itself, or its member `recipe`, as the document that
+  /// `cmkt-train recipe --json` prints has it.
+  private static func members(of data: Data) throws -> [String: Member] {
+    struct Document: Decodable { var recipe: [String: Member] }
+    if let document = try? JSONDecoder().decode(Document.self, from: data) {
+      return document.recipe
+    }
+    return try JSONDecoder().decode([String: Member].self, from: data)
   }
 
   /// Sets `key` to the value spelled `text`.

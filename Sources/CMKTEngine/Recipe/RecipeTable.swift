@@ -111,6 +111,10 @@ package enum RecipeTable {
       .validationFraction, .number(0...0.9), .number(0.15),
       "share of the training groups held out where the file has no validation split"),
     Setting(
+      .selectionLoss, .choice(["task", "total"]), .choice("task"),
+      "validation loss that stops, lowers the rate and selects the epoch: of the task, or all terms"
+    ),
+    Setting(
       .compareWeak, .flag, .flag(true),
       "also train the weak modality alone, to tell whether the strong one is stronger",
       methods: transfer),

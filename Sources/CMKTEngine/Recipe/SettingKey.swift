@@ -36,5 +36,6 @@ package enum SettingKey: String, CaseIterable, Sendable {
   case epochs = "training.epochs"
   case patience = "training.patience"
   case validationFraction = "validation.fraction"
+  case selectionLoss = "selection.loss"
   case compareWeak = "compare.weak"
 }

@@ -1,0 +1,119 @@
+package import CMKTFormat
+package import Tensors
+
+/// A model at work: predictions from the weak modality alone, and latents for inspection.
+package struct Predictor {
+  package let model: ModelFile
+  private let networks: ModelNetworks
+  private let compute: Compute
+
+  /// A predictor of `model`.
+  ///
+  /// - Parameter threads: at least 1; nil for all processors. Results do not depend on it.
+  /// - Throws: `invalidModel` where weights or normalisation do not fit the architecture.
+  package init(model: ModelFile, threads: Int? = nil) throws(EngineFailure) {
+    self.model = model
+    networks = try ModelNetworks(model: model)
+    compute = Compute.forThreads(threads)
+    _ = try Self.normalisation(of: model.architecture.weak, in: model)
+  }
+
+  private static func normalisation(
+    of contract: ModalityContract, in model: ModelFile
+  ) throws(EngineFailure) -> Normalisation {
+    let width = contract.featureNames.count
+    guard let found = model.normalisation[contract.name], found.mean.count == width,
+      found.scale.count == width
+    else {
+      throw .invalidModel(
+        location: "/normalisation/\(contract.name)", expected: "mean and scale of width \(width)",
+        found: "\(model.normalisation[contract.name]?.mean.count ?? 0) values")
+    }
+    return found
+  }
+
+  /// The predictions for the sequences `indices` of `features`: by target, for each sequence a
+  /// row for each frame (`[T, C]`) or one in all (`[1, C]`).
+  ///
+  /// Probabilities for binary, multi-label (each column by itself) and class targets, plain values
+  /// for continuous ones. Every frame is answered, valid or not. The target's delay is applied:
+  /// row t is the network's output for frame t − delay. Reads the weak modality alone.
+  ///
+  /// - Throws: `unknownName` where the weak modality is absent; `contractMismatch` where it is not
+  ///   what the model was trained on; `unusableData` where a delay cannot be told in frames.
+  package func predictions(
+    for features: FeaturesFile, sequences indices: [Int]
+  ) throws(EngineFailure) -> [String: [Tensor<Float>]] {
+    let contract = model.architecture.weak
+    let modality = try checked(contract, in: features)
+    let inputs = try self.inputs(of: modality, contract: contract)
+    let outputs = PathPass(path: networks.weakPath, compute: compute)
+      .outputs(of: inputs, frames: indices.map(features.sequences.frames))
+    var predictions: [String: [Tensor<Float>]] = [:]
+    for (head, values) in zip(model.architecture.heads, outputs) {
+      let delay = try features.delayFrames(
+        seconds: head.pooling == .none ? head.delaySeconds : 0, target: head.target,
+        modality: modality)
+      predictions[head.target] = values.map {
+        shifted(probabilities($0, kind: head.kind), by: delay)
+      }
+    }
+    return predictions
+  }
+
+  /// The weak latent of every frame of the sequences `indices`: `[T, K]` each.
+  ///
+  /// - Throws: as `predictions(for:sequences:)`.
+  package func weakLatents(
+    for features: FeaturesFile, sequences indices: [Int]
+  ) throws(EngineFailure) -> [Tensor<Float>] {
+    try latents(
+      path: networks.weakPath, contract: model.architecture.weak, features: features,
+      indices: indices)
+  }
+
+  /// The latent of strong modality `name` for every frame of the sequences `indices`.
+  ///
+  /// - Throws: `unknownName` where the model has no such branch; else as `weakLatents`.
+  package func strongLatents(
+    of name: String, for features: FeaturesFile, sequences indices: [Int]
+  ) throws(EngineFailure) -> [Tensor<Float>] {
+    let branches = model.architecture.strong
+    guard let index = branches.firstIndex(where: { $0.modality.name == name }) else {
+      throw .unknownName(
+        kind: "strong modality", name: name, known: branches.map(\.modality.name))
+    }
+    return try latents(
+      path: networks.strongPaths[index], contract: branches[index].modality, features: features,
+      indices: indices)
+  }
+
+  private func latents(
+    path: NetworkPath, contract: ModalityContract, features: FeaturesFile, indices: [Int]
+  ) throws(EngineFailure) -> [Tensor<Float>] {
+    let modality = try checked(contract, in: features)
+    return PathPass(path: path, compute: compute).latents(
+      of: try inputs(of: modality, contract: contract),
+      frames: indices.map(features.sequences.frames))
+  }
+
+  private func checked(
+    _ contract: ModalityContract, in features: FeaturesFile
+  ) throws(EngineFailure) -> Modality {
+    let modality = try features.frameModality(named: contract.name)
+    let differences = contract.differences(from: modality)
+    guard differences.isEmpty else {
+      throw .contractMismatch(modality: contract.name, differences: differences)
+    }
+    return modality
+  }
+
+  private func inputs(
+    of modality: Modality, contract: ModalityContract
+  ) throws(EngineFailure) -> Tensor<Float> {
+    let normalisation = try Self.normalisation(of: contract, in: model)
+    return Tensor(
+      shape: [modality.rowCount, modality.featureCount],
+      elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
+  }
+}

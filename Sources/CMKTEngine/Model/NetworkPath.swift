@@ -1,0 +1,55 @@
+import CMKTFormat
+import Networks
+import Tensors
+
+/// An encoder with its heads.
+struct NetworkPath {
+  let encoder: Encoder<Float>
+  /// `K`.
+  let latentSize: Int
+  let heads: [Head<Float>]
+  let headConfigurations: [HeadConfiguration]
+
+  /// A path with random weights, named `encoderName/…` and `headName/<target>/…`.
+  init(
+    encoder configuration: EncoderConfiguration, encoderName: String,
+    heads configurations: [HeadConfiguration], headName: String, seed: UInt64
+  ) {
+    encoder = Encoder(
+      name: encoderName, inputSize: configuration.inputSize,
+      hiddenSize: configuration.hiddenSize, layerCount: configuration.layerCount,
+      isBidirectional: configuration.kind == .bigru, latentSize: configuration.latentSize,
+      activation: configuration.latentActivation.function, dropout: configuration.dropout,
+      seed: seed)
+    latentSize = configuration.latentSize
+    headConfigurations = configurations
+    heads = configurations.map { head in
+      Head(
+        name: "\(headName)/\(head.target)", inputSize: head.inputSize,
+        hiddenSize: head.hiddenSize, outputSize: head.outputSize, seed: seed)
+    }
+  }
+
+  /// All parameters, encoder first.
+  var parameters: [Parameter<Float>] { encoder.parameters + heads.flatMap(\.parameters) }
+
+  /// The outputs of head `index`, before any sigmoid or softmax: `[R, C]`, or `[B, C]` pooled.
+  func output(
+    of index: Int, latent: Variable<Float>, layout: RaggedBatch, pass: ForwardPass<Float>
+  ) -> Variable<Float> {
+    let isPooled = headConfigurations[index].pooling == .mean
+    return heads[index](
+      isPooled ? pass.tape.meanPool(latent, ranges: layout.ranges) : latent, pass)
+  }
+}
+
+extension Activation {
+  /// The element function of this activation.
+  fileprivate var function: ElementFunction {
+    switch self {
+    case .identity: .identity
+    case .tanh: .tanh
+    case .relu: .relu
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import CMKTFormat
+
+/// From data and recipe to the typed configuration of the networks.
+struct ArchitectureBuilder {
+  let data: TrainingData
+  let request: TrainingRequest
+  /// Leaves out the strong branches, whatever the method.
+  var isWeakAlone = false
+
+  private var recipe: Recipe { request.recipe }
+
+  var architecture: ModelArchitecture {
+    let heads = data.targets.map {
+      $0.head(latentSize: recipe.integer(.encoderLatent), hiddenSize: recipe.integer(.headHidden))
+    }
+    return ModelArchitecture(
+      method: (isWeakAlone ? Method.unimodal : request.method).rawValue, weak: data.weak.contract,
+      encoder: encoder(
+        inputSize: data.weak.width, hiddenSize: recipe.integer(.encoderHidden),
+        layerCount: recipe.integer(.encoderLayers), dropout: recipe.number(.encoderDropout)),
+      heads: heads, strong: isWeakAlone ? [] : data.strong.map { branch($0, heads: heads) })
+  }
+
+  private func branch(_ modality: PreparedModality, heads: [HeadConfiguration]) -> StrongBranch {
+    let toLatent = recipe.choice(.translationTarget) == "latent"
+    let translator = TranslatorConfiguration(
+      kind: encoderKind, inputSize: recipe.integer(.encoderLatent),
+      hiddenSize: either(.translatorHidden, or: .encoderHidden),
+      layerCount: recipe.integer(.translatorLayers),
+      outputSize: toLatent ? recipe.integer(.encoderLatent) : modality.width)
+    let dropout = recipe.number(.strongDropout)
+    return StrongBranch(
+      modality: modality.contract,
+      encoder: encoder(
+        inputSize: modality.width, hiddenSize: either(.strongHidden, or: .encoderHidden),
+        layerCount: either(.strongLayers, or: .encoderLayers),
+        dropout: dropout < 0 ? recipe.number(.encoderDropout) : dropout),
+      heads: heads, translator: recipe.number(.lossBeta) > 0 ? translator : nil)
+  }
+
+  private var encoderKind: EncoderKind {
+    EncoderKind(rawValue: recipe.choice(.encoderKind)) ?? .bigru
+  }
+
+  private func encoder(
+    inputSize: Int, hiddenSize: Int, layerCount: Int, dropout: Double
+  ) -> EncoderConfiguration {
+    EncoderConfiguration(
+      kind: encoderKind, inputSize: inputSize, hiddenSize: hiddenSize, layerCount: layerCount,
+      latentSize: recipe.integer(.encoderLatent),
+      latentActivation: Activation(rawValue: recipe.choice(.encoderActivation)) ?? .tanh,
+      dropout: dropout)
+  }
+
+  /// The value of `key`, or where that is 0, of `other`.
+  private func either(_ key: SettingKey, or other: SettingKey) -> Int {
+    recipe.integer(key) == 0 ? recipe.integer(other) : recipe.integer(key)
+  }
+}

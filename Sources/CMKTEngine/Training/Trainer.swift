@@ -1,0 +1,187 @@
+package import CMKTFormat
+import Networks
+import Tensors
+
+/// The scores of one part of a run on the validation sequences, which selected it.
+package struct ValidationScore: Sendable {
+  package var stage: Stage
+  /// What was scored, such as `strong encoder (text)`.
+  package var title: String
+  package var target: String
+  package var columns: [ColumnScores]
+}
+
+/// What a training run gives.
+package struct TrainingResult: Sendable {
+  package var model: ModelFile
+  package var validation: [ValidationScore]
+}
+
+/// Trains a model as a request says.
+package struct Trainer {
+  private let features: FeaturesFile
+  private let fingerprint: String
+  private let request: TrainingRequest
+  private let data: TrainingData
+  private let compute: Compute
+
+  /// A trainer of `request` on `features`, whose `content` digest is `fingerprint`.
+  ///
+  /// - Parameter threads: at least 1; nil for all processors. Results do not depend on it.
+  /// - Throws: `unknownName` and `unusableData`, before any work.
+  package init(
+    features: FeaturesFile, fingerprint: String, request: TrainingRequest, threads: Int? = nil
+  ) throws(EngineFailure) {
+    self.features = features
+    self.fingerprint = fingerprint
+    self.request = request
+    data = try TrainingData(features: features, request: request)
+    compute = Compute.forThreads(threads)
+  }
+
+  /// Trains, and analyses the latents of what was trained.
+  ///
+  /// - Throws: `diverged`, `tooFewFrames`.
+  package func fit(
+    observer: @escaping TrainingObserver = { _ in }
+  ) throws(EngineFailure) -> TrainingResult {
+    for warning in data.warnings { observer(.warning(warning)) }
+    let networks = ModelNetworks(
+      initialising: ArchitectureBuilder(data: data, request: request).architecture,
+      seed: request.seed)
+    var history: [HistoryCurve] = []
+    var scores: [ValidationScore] = []
+    if let strong = data.strong.first {
+      let teacher = PathTask(
+        stage: .first, title: "strong encoder (\(strong.contract.name))", modality: strong,
+        path: networks.strongPaths[0], data: data, recipe: request.recipe, compute: compute)
+      history += try runner(of: teacher, observer: observer).run()
+      scores += try validationScores(of: teacher)
+      if request.recipe.flag(.compareWeak) {
+        let (curves, reference) = try trainReference(observer: observer)
+        history += curves
+        warnIfWeaker(strong: scores, reference: reference, observer: observer)
+        scores += reference
+      }
+      let transfer = try TransferTask(
+        networks: networks, data: data, recipe: request.recipe, compute: compute)
+      history += try runner(of: transfer, observer: observer).run()
+      scores += try validationScores(of: transfer.weak)
+    } else {
+      let baseline = weakTask(networks, stage: .first)
+      history += try runner(of: baseline, observer: observer).run()
+      scores += try validationScores(of: baseline)
+    }
+    return TrainingResult(
+      model: try model(of: networks, history: history), validation: scores)
+  }
+
+  private func runner(of task: any StageTask, observer: @escaping TrainingObserver) -> StageRunner {
+    StageRunner(
+      task: task, data: data, recipe: request.recipe, seed: request.seed, compute: compute,
+      observer: observer)
+  }
+
+  private func weakTask(_ networks: ModelNetworks, stage: Stage) -> PathTask {
+    PathTask(
+      stage: stage, title: "weak modality alone (\(request.weak))", modality: data.weak,
+      path: networks.weakPath, data: data, recipe: request.recipe, compute: compute)
+  }
+
+  /// Trains the weak modality alone, from the same start as the method `unimodal` would.
+  private func trainReference(
+    observer: @escaping TrainingObserver
+  ) throws(EngineFailure) -> ([HistoryCurve], [ValidationScore]) {
+    var builder = ArchitectureBuilder(data: data, request: request)
+    builder.isWeakAlone = true
+    let task = weakTask(
+      ModelNetworks(initialising: builder.architecture, seed: request.seed), stage: .reference)
+    let history = try runner(of: task, observer: observer).run()
+    return (history, try validationScores(of: task))
+  }
+
+  private func validationScores(of task: PathTask) throws(EngineFailure) -> [ValidationScore] {
+    guard !data.plan.valid.isEmpty else { return [] }
+    let outputs = task.outputs(of: data.plan.valid)
+    var scores: [ValidationScore] = []
+    for (item, rows) in zip(data.targets, outputs) {
+      let scorer = try TargetScorer(features: features, target: item.name)
+      let predictions = rows.enumerated().map { index, values in
+        shifted(
+          probabilities(values, kind: item.target.kind), by: item.delayFrames)
+      }
+      scores.append(
+        ValidationScore(
+          stage: task.stage, title: task.title, target: item.name,
+          columns: scorer.scores(predictions, of: data.plan.valid)))
+    }
+    return scores
+  }
+
+  /// The point of the method is that the strong modality is stronger.
+  private func warnIfWeaker(
+    strong: [ValidationScore], reference: [ValidationScore], observer: TrainingObserver
+  ) {
+    for (first, second) in zip(strong, reference) {
+      guard let scorer = try? TargetScorer(features: features, target: first.target),
+        let above = scorer.headline(first.columns), let below = scorer.headline(second.columns),
+        above.value < below.value
+      else { continue }
+      let digits = { (value: Double) in "\((value * 1000).rounded() / 1000)" }
+      observer(
+        .warning(
+          "on validation the strong modality '\(request.strong.joined(separator: ","))' scores "
+            + "\(digits(above.value)) on '\(first.target)', below \(digits(below.value)) of the "
+            + "weak one alone (\(above.title)); it has little to teach, exchange the two"))
+    }
+  }
+
+  private func model(
+    of networks: ModelNetworks, history: [HistoryCurve]
+  ) throws(EngineFailure) -> ModelFile {
+    func ids(_ indices: [Int]) -> [String] { indices.map { data.sequences.ids[$0] } }
+    var normalisation = [data.weak.contract.name: data.weak.normalisation]
+    for strong in data.strong { normalisation[strong.contract.name] = strong.normalisation }
+    var model = ModelFile(
+      architecture: networks.architecture, weights: try networks.weights(),
+      normalisation: normalisation,
+      training: TrainingRecord(
+        recipe: request.recipe.json(for: request.method), seed: request.seed, history: history,
+        trainIds: ids(data.plan.train), validIds: ids(data.plan.valid),
+        testIds: ids(data.plan.test), dataFingerprint: fingerprint, dataName: features.name,
+        kernels: compute.level.rawValue))
+    for (index, strong) in data.strong.enumerated() {
+      model.alignment[strong.contract.name] = try latentAlignment(
+        networks: networks, strongIndex: index)
+    }
+    model.licence = features.licence
+    model.redistribution = features.redistribution
+    return model
+  }
+
+  /// The canonical analysis of the latents on the training sequences, over the frames where both
+  /// modalities are valid.
+  private func latentAlignment(
+    networks: ModelNetworks, strongIndex: Int
+  ) throws(EngineFailure) -> Alignment {
+    let strong = data.strong[strongIndex]
+    let frames = data.plan.train.map(data.sequences.frames)
+    func latents(_ path: NetworkPath, _ modality: PreparedModality) -> Tensor<Float> {
+      let parts = PathPass(path: path, compute: compute)
+        .latents(of: modality.inputs, frames: frames)
+      let width = path.latentSize
+      var elements: [Float] = []
+      for (range, part) in zip(frames, parts) {
+        for (row, frame) in range.enumerated()
+        where data.weak.validFrames[frame] && strong.validFrames[frame] {
+          elements += part.elements[(row * width)..<((row + 1) * width)]
+        }
+      }
+      return Tensor(shape: [elements.count / width, width], elements: elements)
+    }
+    return try Alignment(
+      weak: latents(networks.weakPath, data.weak),
+      strong: latents(networks.strongPaths[strongIndex], strong),
+      ridge: request.recipe.number(.alignmentRidge), compute: compute)
+  }
+}

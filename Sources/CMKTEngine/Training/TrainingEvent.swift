@@ -1,0 +1,36 @@
+/// A part of a training run that has its own epochs.
+package enum Stage: String, Sendable, CaseIterable {
+  /// CM-StEW's strong encoder and head; the only step of `unimodal`.
+  case first = "step1"
+  /// CM-StEW's weak path.
+  case second = "step2"
+  /// The weak modality alone, trained only to be compared with the strong one.
+  case reference
+}
+
+/// One epoch, as told to whoever watches.
+package struct EpochReport: Sendable {
+  package var stage: Stage
+  /// What is trained, such as `strong encoder (text)`.
+  package var title: String
+  /// Counted from 1.
+  package var epoch: Int
+  package var epochLimit: Int
+  /// By the name of the curve below the stage, such as `train/loss` and `valid/task`.
+  package var values: [(name: String, value: Double)]
+  package var isBest: Bool
+  package var learningRate: Double
+}
+
+/// What a training run tells whoever watches.
+package enum TrainingEvent: Sendable {
+  /// A batch is done: how many of how many epochs, and batches in this one.
+  case batch(stage: Stage, title: String, epoch: Int, epochLimit: Int, batch: Int, batchCount: Int)
+  case epoch(EpochReport)
+  /// A stage is over: its best epoch, counted from 1, and why it ended.
+  case stageEnded(stage: Stage, bestEpoch: Int, epochs: Int, stoppedEarly: Bool)
+  case warning(String)
+}
+
+/// Takes events; called on the thread that trains.
+package typealias TrainingObserver = (TrainingEvent) -> Void

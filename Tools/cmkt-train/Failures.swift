@@ -1,0 +1,28 @@
+import CMKTEngine
+import CMKTFormat
+import ToolSupport
+
+/// The exit code and the sentence of a module's error.
+func toolFailure(_ error: any Error) -> ToolFailure? {
+  switch error {
+  case let failure as EngineFailure: ToolFailure(exitCode(of: failure), failure.description)
+  case let failure as FormatFailure: ToolFailure(exitCode(of: failure), failure.description)
+  default: nil
+  }
+}
+
+private func exitCode(of failure: EngineFailure) -> ExitCode {
+  switch failure {
+  case .unknownName, .badSetting, .badRecipe, .badRequest: .usage
+  case .unusableData, .contractMismatch, .invalidModel, .tooFewFrames: .badData
+  case .diverged, .numerics: .findings
+  }
+}
+
+private func exitCode(of failure: FormatFailure) -> ExitCode {
+  switch failure {
+  case .exists, .cannotCreate: .cannotCreate
+  case .notSaved: .ioFailure
+  case .hdf5, .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
+  }
+}

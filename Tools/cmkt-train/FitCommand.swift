@@ -1,0 +1,135 @@
+import CMKTEngine
+import CMKTFormat
+import Foundation
+import ToolSupport
+
+/// `cmkt-train fit`: from a features file to a model file.
+let fitCommand = Command(
+  name: "fit", summary: "Train a model that needs the weak modality alone.",
+  discussion: "Only sequences of split train are trained on. Early stopping uses split valid, or "
+    + "where there is none a share of the training groups that is held out and recorded. "
+    + "The test split is not read.",
+  examples: [
+    Example(
+      "cmkt-train fit mosi.h5 --method cm-stew --weak audio --strong text --target label "
+        + "-o audio.h5",
+      "transfer from text to audio"),
+    Example(
+      "cmkt-train fit mosi.h5 --method unimodal --weak audio --target label -o base.h5",
+      "the baseline"),
+    Example(
+      "cmkt-train fit mosi.h5 --method unimodal --weak audio --target label -o base.h5 "
+        + "--set encoder.hidden=64",
+      "another width"),
+  ],
+  arguments: [Argument("features", .inputFile, help: "The features file.")],
+  options: [
+    .output("MODEL", help: "The model file to write."),
+    methodOption(isRequired: true),
+    .value("weak", .text, "NAME", help: "The modality that the model will need.", isRequired: true),
+    .value(
+      "strong", .text, "NAME[,NAME]", help: "The modality to learn from; used in training only.",
+      isList: true),
+    .value(
+      "target", .text, "NAME[,NAME]", help: "What to predict.", isRequired: true, isList: true),
+    .value(
+      "encoder", .choice(encoderKinds), "KIND", help: "Short for --set encoder.kind=KIND."),
+    .value("recipe", .inputFile, "FILE", help: "Settings as JSON; see cmkt-train recipe --json."),
+    .value(
+      "set", .text, "KEY=VALUE", help: "One setting; wins over --recipe.", isRepeatable: true),
+    .value(
+      "seed", .integer(0...Int.max), "N", help: "Starts every random stream.", default: "1"),
+    .value(
+      "log", .text, "FILE", help: "Append the history as JSON lines.", affectsResult: false),
+    .force,
+  ],
+  run: fit)
+
+private let encoderKinds: [String] = {
+  guard case .choice(let names) = RecipeTable.setting(.encoderKind).kind else { return [] }
+  return names
+}()
+
+private func fit(_ invocation: Invocation) throws -> CommandResult {
+  let start = ContinuousClock.now
+  let path = invocation.string("features")
+  let output = invocation.string("output")
+  let request = try TrainingRequest(
+    method: Method(named: invocation.string("method")), weak: invocation.string("weak"),
+    strong: invocation.list("strong"), targets: invocation.list("target"),
+    recipe: recipe(of: invocation), seed: UInt64(invocation.integer("seed")))
+  let (features, digests) = try FeaturesFile.read(path)
+  let log = try invocation.optionalString("log").map { try TrainingLog(path: $0) }
+  let watcher = Watcher(console: invocation.console, log: log)
+  try log?.append([
+    .init("event", "start"), .init("command", .string(invocation.canonicalCommand)),
+    .init("data", .string(digests.content)),
+  ])
+  let trainer = try Trainer(
+    features: features, fingerprint: digests.content, request: request,
+    threads: invocation.threads)
+  var result = try trainer.fit { watcher.take($0) }
+  result.model.provenance = provenance(
+    of: features, path: path, digests: digests, command: invocation.canonicalCommand)
+  let saved = try Interruption.deferred {
+    try result.model.write(to: output, replacing: invocation.isForced)
+  }
+  let seconds = watcher.seconds(since: start)
+  try log?.append([
+    .init("event", "end"), .init("seconds", .number(seconds)),
+    .init("model", .string(saved.content)),
+  ])
+  show(result, console: invocation.console)
+  invocation.console.note("\(baseName(output)) written in \(durationText(seconds))")
+  return CommandResult(document: [
+    .init("model", .string(baseName(output))), .init("content", .string(saved.content)),
+    .init("seconds", .number(seconds)),
+    .init("validation", .array(result.validation.map(description))),
+  ])
+}
+
+/// The recipe of the command line: defaults, then `--recipe`, then `--encoder`, then `--set`.
+private func recipe(of invocation: Invocation) throws -> Recipe {
+  var recipe = Recipe()
+  if let path = invocation.optionalString("recipe") {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ToolFailure.noInput(path: path, "'\(path)' cannot be read; check its permissions")
+    }
+    recipe = try Recipe(json: String(decoding: data, as: UTF8.self))
+  }
+  if let kind = invocation.optionalString("encoder") {
+    try recipe.set(SettingKey.encoderKind.rawValue, to: kind)
+  }
+  for assignment in invocation.strings("set") { try recipe.set(assignment: assignment) }
+  return recipe
+}
+
+/// The chain from the sources of the features through their file to the model.
+private func provenance(
+  of features: FeaturesFile, path: String, digests: FileDigests, command: String
+) -> Provenance {
+  var provenance = features.provenance
+  provenance.ledger = []
+  let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? nil
+  provenance.sources.append(
+    Source(
+      name: baseName(path), sha256: digests.content, byteCount: size ?? 0, format: "cmkt-features"))
+  provenance.steps.append(
+    ProvenanceStep(tool: "cmkt-train", version: toolVersion, command: command))
+  return provenance
+}
+
+private func show(_ result: TrainingResult, console: Console) {
+  for score in result.validation {
+    console.print(console.bold("\(score.title), validation (selected)"))
+    for line in metricLines(score.columns) { console.print("  " + line) }
+  }
+}
+
+private func description(_ score: ValidationScore) -> JSONValue {
+  .object([
+    .init("model", .string(score.title)), .init("stage", .string(score.stage.rawValue)),
+    .init("target", .string(score.target)), .init("marks", ["selected"]),
+    .init("scores", .array(score.columns.map(scoreDescription))),
+  ])
+}
