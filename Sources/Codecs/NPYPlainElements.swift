@@ -22,6 +22,23 @@ struct PlainElements {
     }
   }
 
+  /// All elements as `Float`, in one pass: most arrays are of this type, and long.
+  func floats() -> [Float] {
+    precondition(offset >= 0 && count >= 0 && count <= (bytes.count - offset) / 4)
+    let swapped = isBigEndian
+    return unsafe bytes.withUnsafeBytes { buffer in
+      unsafe [Float](unsafeUninitializedCapacity: count) { result, filled in
+        for index in 0..<count {
+          let value = unsafe buffer.loadUnaligned(
+            fromByteOffset: offset &+ index &* 4, as: UInt32.self)
+          unsafe result[index] = Float(
+            bitPattern: swapped ? UInt32(bigEndian: value) : UInt32(littleEndian: value))
+        }
+        filled = count
+      }
+    }
+  }
+
   /// All elements as NUL-padded UTF-8 of `width` bytes.
   ///
   /// - Throws: `CodecFailure.malformed` where one is not UTF-8.

@@ -62,7 +62,7 @@ extension NPYArray {
     case .uint32: return .integers(plain.integers(UInt32.self).map(Int64.init))
     case .uint64: return .unsigned(plain.integers(UInt64.self))
     case .float16: return .floats(plain.integers(UInt16.self).map(Self.half))
-    case .float32: return .floats(plain.integers(UInt32.self).map { Float(bitPattern: $0) })
+    case .float32: return .floats(plain.floats())
     case .float64: return .doubles(plain.integers(UInt64.self).map { Double(bitPattern: $0) })
     case .bytes(let width): return .texts(try plain.byteTexts(width: width))
     case .unicode(let width): return .texts(try plain.unicodeTexts(width: width))

@@ -63,6 +63,17 @@ import Testing
     #expect(score.valid == [false, false, false, false, false, true])
   }
 
+  @Test func theLedgerHasOneOrder() throws {
+    var fixture = DialogueFixture()
+    for name in ["one", "two", "three", "four", "five", "six"] {
+      fixture["\(name)_train"] = NPYArray(shape: [2, 3], floats: .init(repeating: 0.5, count: 6))
+    }
+    let reasons = try fixture.read().provenance.ledger.map(\.reason).filter {
+      $0.contains("no label")
+    }
+    #expect(reasons.count == 6 && reasons == reasons.sorted())
+  }
+
   @Test func ledgerAddsUp() throws {
     let features = try DialogueFixture().read()
     #expect(features.ledgerCount("frames", "kept") == features.sequences.frameCount)

@@ -15,8 +15,13 @@ struct DialogueMask {
     self.width = width
   }
 
-  /// The flags of row `row`: one for all its values, or one per value.
-  func flags(of row: Int) -> [Bool] {
-    flags.isEmpty ? [true] : Array(flags[(row * width)..<((row + 1) * width)])
+  /// The flags of row `row`, one for all its values or one per value; nil where all are valid.
+  func flags(of row: Int) -> ArraySlice<Bool>? {
+    flags.isEmpty ? nil : flags[(row * width)..<((row + 1) * width)]
+  }
+
+  /// How many of the `featureCount` values of row `row` are not valid.
+  func maskedCount(of row: Int, featureCount: Int) -> Int {
+    (flags(of: row)?.count { !$0 } ?? 0) * (width == 1 ? featureCount : 1)
   }
 }

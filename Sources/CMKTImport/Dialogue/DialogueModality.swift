@@ -17,28 +17,34 @@ struct DialogueModality {
     self.featureCount = featureCount
   }
 
-  /// Appends one frame; `isValid` holds one flag for the row or one per value.
+  /// Appends one frame; `mask` holds one flag for the row or one per value, nil where all is valid.
   ///
   /// - Returns: the number of values that were not finite and became 0.
-  mutating func append(_ frame: ArraySlice<Float>, isValid: [Bool]) -> Int {
+  mutating func append(_ frame: ArraySlice<Float>, mask: ArraySlice<Bool>?) -> Int {
+    guard mask != nil || !Self.isFinite(frame) else {
+      values.append(contentsOf: frame)
+      appendFlags([], row: true)
+      return 0
+    }
+    var flags = mask.map { Array($0) } ?? [true]
+    if flags.count == 1 { flags = [Bool](repeating: flags[0], count: featureCount) }
     var imputed = 0
-    var flags = isValid.count == 1 ? [] : isValid
     for (column, value) in frame.enumerated() {
-      guard !value.isFinite else {
-        values.append(value)
-        continue
-      }
-      values.append(0)
+      values.append(value.isFinite ? value : 0)
+      guard !value.isFinite else { continue }
       imputed += 1
-      if flags.isEmpty {
-        flags = [Bool](repeating: isValid.first ?? true, count: featureCount)
-      }
       flags[column] = false
     }
-    appendFlags(flags, row: isValid.first ?? true)
+    appendFlags(flags, row: true)
     return imputed
   }
 
+  private static func isFinite(_ frame: ArraySlice<Float>) -> Bool {
+    for value in frame where !value.isFinite { return false }
+    return true
+  }
+
+  /// Appends the flags of one row; none stand for `row` in every column.
   private mutating func appendFlags(_ flags: [Bool], row: Bool) {
     if !flags.isEmpty, elements == nil, flags.contains(true), flags.contains(false) {
       elements = rows.flatMap { [Bool](repeating: $0, count: featureCount) }

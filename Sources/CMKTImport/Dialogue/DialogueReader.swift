@@ -6,17 +6,17 @@ import Codecs
 /// Arrays are inflated and packed one after another, so that one padded array is in memory at a
 /// time beside the file and what is kept of it.
 struct DialogueReader {
-  private let source: DialogueSource
+  let source: DialogueSource
   private let layout: DialogueLayout
-  private let missingTargets: MissingTargets
-  private(set) var ledger = Ledger()
-  private var table = SequenceTable(
+  let missingTargets: MissingTargets
+  var ledger = Ledger()
+  var table = SequenceTable(
     ids: [], recordings: [], speakers: [], splits: [], offsets: [0])
   private var intervals: [Double] = []
   private var modalities: [String: DialogueModality] = [:]
-  private var targets: [String: DialogueTarget] = [:]
+  var targets: [String: DialogueTarget] = [:]
   /// What was read before the split at hand.
-  private var earlier = (splits: 0, sequences: 0, frames: 0)
+  var earlier = (splits: 0, sequences: 0, frames: 0)
 
   private init(
     _ source: DialogueSource, _ layout: DialogueLayout, _ missingTargets: MissingTargets
@@ -133,13 +133,13 @@ struct DialogueReader {
 
   /// Every split must have every modality; labels may be absent from a whole split.
   private mutating func fillGaps(_ split: DialogueSplit) throws(ImportFailure) {
-    for (name, _) in modalities where !split.arrays.has(name) {
+    for name in modalities.keys.sorted() where !split.arrays.has(name) {
       throw .content(
         source: source.name, place: "split \(split.arrays.suffix)",
         expected: "an array '\(split.arrays.arrayName(name))', as other splits have one",
         found: "none", remedy: "give each modality for every split")
     }
-    for (name, target) in targets where !split.arrays.has(name) {
+    for (name, target) in sortedTargets where !split.arrays.has(name) {
       let rows = target.level == .sequence ? split.kept.count : split.frameCount
       targets[name]?.appendUnlabelled(rows)
       let unit = target.level == .sequence ? "sequences" : "frames"
@@ -174,9 +174,8 @@ struct DialogueReader {
           nonzeroPadding[row] = nonzeroPadding[row] || slice.contains { $0 != 0 }
           continue
         }
-        let flags = mask.flags(of: row)
-        let masked = flags.count { !$0 } * (flags.count == 1 ? featureCount : 1)
-        let imputed = modality.append(slice, isValid: flags)
+        let masked = mask.maskedCount(of: row, featureCount: featureCount)
+        let imputed = modality.append(slice, mask: mask.flags(of: row))
         if masked > 0 {
           ledger.add(
             "clean", modality: base, "values", "masked", "marked as not valid in the source",
@@ -227,73 +226,12 @@ struct DialogueReader {
     return DialogueMask(values.map { $0 == 1 }, width: isPerValue ? featureCount : 1)
   }
 
-  // MARK: Targets
-
-  private mutating func appendTarget(
-    _ base: String, _ array: NPYArray, _ split: DialogueSplit
-  ) throws(ImportFailure) {
-    let name = split.arrays.arrayName(base)
-    let level: Level = array.shape.count == 1 ? .sequence : .frame
-    let columnCount = array.shape.count == 3 ? array.shape[2] : 1
-    let expected = [[split.count], [split.count, split.paddedLength]].first {
-      $0.count == array.shape.count
-    }
-    let shape = expected ?? [split.count, split.paddedLength, columnCount]
-    try source.check(array, name, shape: shape)
-    guard let values = array.floats, (1...DialogueModality.mostFeatures).contains(columnCount)
-    else {
-      throw source.failure(
-        name, expected: "numbers; text belongs in id, recording or speaker",
-        found: array.type.descriptor)
-    }
-    var target = try target(base, columnCount, level, name)
-    target.isIntegral = target.isIntegral && !array.type.isFloatingPoint
-    for sequence in split.kept {
-      let frames = level == .sequence ? 1 : split.lengths[sequence]
-      let first = level == .sequence ? sequence : sequence * split.paddedLength
-      for frame in 0..<frames {
-        let row = values[((first + frame) * columnCount)..<((first + frame + 1) * columnCount)]
-        try checkLabel(row, base, split, sequence, level == .sequence ? nil : frame)
-        target.append(row)
-      }
-    }
-    targets[base] = target
-  }
-
-  private func target(
-    _ base: String, _ columnCount: Int, _ level: Level, _ name: String
-  ) throws(ImportFailure) -> DialogueTarget {
-    guard let known = targets[base] else {
-      var target = DialogueTarget(columnCount: columnCount, level: level)
-      // Splits before this one have no such array.
-      target.appendUnlabelled(level == .sequence ? earlier.sequences : earlier.frames)
-      return target
-    }
-    guard known.columnCount == columnCount, known.level == level else {
-      throw source.failure(
-        name, expected: "\(known.columnCount) columns per \(known.level)",
-        found: "\(columnCount) per \(level)", remedy: "give it the same form in every split")
-    }
-    return known
-  }
-
-  private mutating func checkLabel(
-    _ row: ArraySlice<Float>, _ base: String, _ split: DialogueSplit, _ sequence: Int, _ frame: Int?
-  ) throws(ImportFailure) {
-    guard let value = row.first(where: { !$0.isFinite }) else { return }
-    let place = frame.map { split.place(sequence, $0) } ?? split.ids[sequence]
-    guard missingTargets == .mask else {
-      throw source.failure(
-        split.arrays.arrayName(base), at: " at \(place)", expected: "a finite label",
-        found: value.isNaN ? "NaN" : "infinity",
-        remedy: "correct it, or let such rows count as unlabelled with --missing-targets mask")
-    }
-    ledger.add(
-      "clean", frame == nil ? "sequences" : "frames", "masked",
-      "target \(base) is NaN or infinite there", example: place)
-  }
-
   // MARK: The end
+
+  /// By name: the ledger and the messages must not depend on the order of a dictionary.
+  private var sortedTargets: [(key: String, value: DialogueTarget)] {
+    targets.sorted { $0.key < $1.key }
+  }
 
   private func finish() throws(ImportFailure) -> FeaturesFile {
     guard table.count > 0 else {
@@ -306,7 +244,7 @@ struct DialogueReader {
       frameIntervals: intervals.isEmpty ? nil : intervals)
     features.modalities = Dictionary(
       uniqueKeysWithValues: modalities.map { ($0.key, $0.value.modality(called: $0.key)) })
-    for (name, target) in targets {
+    for (name, target) in sortedTargets {
       guard target.valid.contains(true) else {
         throw .content(
           source: source.name, place: "target '\(name)'", expected: "at least one finite label",
