@@ -1,4 +1,4 @@
-package import CMKTFormat
+import CMKTFormat
 
 /// What to train on which data, in names.
 package struct TrainingRequest: Sendable, Equatable {
