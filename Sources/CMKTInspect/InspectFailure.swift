@@ -1,3 +1,4 @@
+package import CMKTEngine
 package import CMKTFormat
 
 /// Why an inspection could not be made.
@@ -10,7 +11,7 @@ package enum InspectFailure: Error, Sendable, CustomStringConvertible {
   /// The model has one latent space only.
   case noStrongModality(file: String, method: String)
   /// The features file lacks what the model was trained with, or has it in another form.
-  case contract(reason: String)
+  case engine(EngineFailure)
   /// There is too little to compute a correlation from.
   case tooFewRows(split: String, found: Int, needed: Int, remedy: String)
 
@@ -25,8 +26,8 @@ package enum InspectFailure: Error, Sendable, CustomStringConvertible {
     case .noStrongModality(let file, let method):
       "\(file): was trained as \(method) and has one latent space only, so there is nothing to"
         + " correlate; give a model of a method that uses a strong modality, such as cm-stew"
-    case .contract(let reason):
-      reason
+    case .engine(let failure):
+      failure.description
     case .tooFewRows(let split, let found, let needed, let remedy):
       "split \(split) has \(found) rows with both latents, and at least \(needed) are needed;"
         + " \(remedy)"

@@ -51,7 +51,11 @@ enum Sample {
 
   /// A CM-StEW model of `features` whose weights are a few waves.
   static var model: ModelFile {
-    let features = features
+    model(weakWidth: 3, of: features, trainIds: ["s0", "s1", "s2"])
+  }
+
+  /// A CM-StEW model of the audio (`weakWidth` features) and text (2) of `features`.
+  static func model(weakWidth: Int, of features: FeaturesFile, trainIds: [String]) -> ModelFile {
     func contract(_ name: String) -> ModalityContract {
       ModalityContract(
         name: name, level: "frame", featureNames: features.modalities[name]?.featureNames ?? [],
@@ -66,7 +70,7 @@ enum Sample {
       target: "label", kind: .binary, level: "frame", pooling: .none, inputSize: 2, hiddenSize: 0,
       outputSize: 1, delaySeconds: 0, classNames: ["negative", "positive"])
     let architecture = ModelArchitecture(
-      method: "cm-stew", weak: contract("audio"), encoder: encoder(3), heads: [head],
+      method: "cm-stew", weak: contract("audio"), encoder: encoder(weakWidth), heads: [head],
       strong: [
         StrongBranch(
           modality: contract("text"), encoder: encoder(2), heads: [head],
@@ -76,13 +80,15 @@ enum Sample {
     var model = ModelFile(
       architecture: architecture, weights: weights(of: architecture),
       normalisation: [
-        "audio": Normalisation(mean: [0, 0, 1.5], scale: [1, 0.5, 1]),
+        "audio": Normalisation(
+          mean: Array(repeating: 0, count: weakWidth),
+          scale: Array(repeating: 1, count: weakWidth)),
         "text": Normalisation(mean: [0, 0], scale: [1, 1]),
       ],
       training: TrainingRecord(
         recipe: "{\"batch.size\": 4}", seed: 7,
         history: [HistoryCurve(name: "step2/train/loss", values: [4, 2, 1, 0.5])],
-        trainIds: ["s0", "s1", "s2"], validIds: ["s3"], testIds: ["s4", "s5"],
+        trainIds: trainIds, validIds: [], testIds: [],
         dataFingerprint: String(repeating: "cd", count: 32), dataName: "tiny",
         kernels: "portable"))
     model.alignment["text"] = Alignment(

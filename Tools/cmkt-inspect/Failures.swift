@@ -1,4 +1,3 @@
-import CMKTEngine
 import CMKTFormat
 import CMKTInspect
 import HDF5
@@ -11,7 +10,6 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
     ToolFailure.unknown(kind, name, known: known)
   case let failure as InspectFailure: ToolFailure(exitCode(of: failure), failure.description)
   case let failure as FormatFailure: ToolFailure(exitCode(of: failure), failure.description)
-  case let failure as EngineFailure: ToolFailure(.badData, failure.description)
   default: nil
   }
 }
@@ -20,7 +18,7 @@ private func exitCode(of failure: InspectFailure) -> ExitCode {
   switch failure {
   case .format(let failure): exitCode(of: failure)
   case .unknownName, .noSuchObject: .usage
-  case .noStrongModality, .contract, .tooFewRows: .badData
+  case .noStrongModality, .engine, .tooFewRows: .badData
   }
 }
 

@@ -42,7 +42,8 @@ extension ReportSection {
 
 extension ReportTable {
   fileprivate func print(on console: Console) {
-    let texts = rows.map { $0.map { singleLine($0.text) } }
+    let shown = rows.prefix(shownRowCount ?? rows.count)
+    let texts = shown.map { $0.map { singleLine($0.text) } }
     let widths = columns.indices.map { column in
       max(columns[column].title.count, texts.map { $0[column].count }.max() ?? 0)
     }
@@ -58,6 +59,9 @@ extension ReportTable {
     }
     console.print(console.dim(line(columns.map { singleLine($0.title) })))
     for row in texts { console.print(line(row)) }
+    if shown.count < rows.count {
+      console.print(console.dim("  … \(rows.count - shown.count) more rows with --json"))
+    }
   }
 }
 

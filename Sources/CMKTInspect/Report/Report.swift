@@ -91,10 +91,15 @@ package struct ReportTable: Sendable, Equatable {
   package var columns: [ReportColumn]
   /// As many cells in each row as there are columns.
   package var rows: [[ReportCell]]
+  /// As many are shown to people; nil for all.
+  package var shownRowCount: Int?
 
-  package init(_ columns: [ReportColumn], rows: [[ReportCell]] = []) {
+  package init(
+    _ columns: [ReportColumn], rows: [[ReportCell]] = [], shownRowCount: Int? = nil
+  ) {
     self.columns = columns
     self.rows = rows
+    self.shownRowCount = shownRowCount
   }
 }
 

@@ -1,0 +1,118 @@
+import CMKTEngine
+import CMKTFormat
+import Tensors
+
+/// A model and the features whose latents are compared.
+struct LatentSource {
+  let model: ModelFile
+  let modelPath: String
+  let features: FeaturesFile
+  /// The strong branch that is compared.
+  let branch: StrongBranch
+  private let predictor: Predictor
+
+  /// - Throws: `noStrongModality`, `unknownName`, and what the format and the engine refuse.
+  init(
+    modelPath: String, featuresPath: String, strong: String?, threads: Int
+  ) throws(InspectFailure) {
+    self.modelPath = modelPath
+    let model = try formatting { () throws(FormatFailure) in try ModelFile.read(modelPath).file }
+    let branches = model.architecture.strong
+    let names = branches.map(\.modality.name)
+    guard
+      let branch = strong.map({ name in branches.first { $0.modality.name == name } })
+        ?? branches.first
+    else {
+      throw strong.map { .unknownName(kind: "strong modality", name: $0, known: names) }
+        ?? .noStrongModality(file: modelPath, method: model.architecture.method)
+    }
+    self.model = model
+    self.branch = branch
+    let needed: Set = [model.architecture.weak.name, branch.modality.name]
+    features = try formatting { () throws(FormatFailure) in
+      try FeaturesFile.read(featuresPath, modalities: needed).file
+    }
+    do throws(EngineFailure) {
+      predictor = try Predictor(model: model, threads: threads)
+    } catch {
+      throw .engine(error)
+    }
+  }
+
+  /// The sequences of `split`, in file order; those that selected the model are `valid`.
+  ///
+  /// - Throws: `engine` where there are none.
+  func sequences(of split: EvaluationSplit) throws(InspectFailure) -> [Int] {
+    do throws(EngineFailure) {
+      return try split.sequences(of: features, model: model)
+    } catch {
+      throw .engine(error)
+    }
+  }
+
+  /// The pairs of both latents in `sequences`, row by row where both modalities have a value.
+  ///
+  /// Rows of one recording stand together, recordings in the order of their first sequence.
+  func pairs(of sequences: [Int]) throws(InspectFailure) -> PairedLatents {
+    let weak: [Tensor<Float>]
+    let strong: [Tensor<Float>]
+    do throws(EngineFailure) {
+      weak = try predictor.weakLatents(for: features, sequences: sequences)
+      strong = try predictor.strongLatents(
+        of: branch.modality.name, for: features, sequences: sequences)
+    } catch {
+      throw .engine(error)
+    }
+    var order: [String] = []
+    var members: [String: [Int]] = [:]
+    for (place, sequence) in sequences.enumerated() {
+      let recording = features.sequences.recordings[sequence]
+      if members[recording] == nil { order.append(recording) }
+      members[recording, default: []].append(place)
+    }
+    var (weakRows, strongRows): ([Double], [Double]) = ([], [])
+    var recordings: [Range<Int>] = []
+    var groups: [Int] = []
+    var groupNumbers: [String: Int] = [:]
+    var count = 0
+    for recording in order {
+      let start = count
+      for place in members[recording] ?? [] {
+        for row in validRows(of: sequences[place]) {
+          weakRows += weak[place].row(row)
+          strongRows += strong[place].row(row)
+          count += 1
+        }
+      }
+      guard count > start, let first = members[recording]?.first else { continue }
+      recordings.append(start..<count)
+      let group = features.sequences.group(of: sequences[first])
+      groups.append(groupNumbers[group] ?? groupNumbers.count)
+      groupNumbers[group] = groups.last
+    }
+    return PairedLatents(
+      weak: Matrix(
+        rows: count, columns: model.architecture.encoder.latentSize, elements: weakRows),
+      strong: Matrix(rows: count, columns: branch.encoder.latentSize, elements: strongRows),
+      recordings: recordings, groups: groups)
+  }
+
+  /// The rows of a sequence, from 0, in which both modalities have at least one valid value.
+  private func validRows(of sequence: Int) -> [Int] {
+    let frames = features.sequences.frames(of: sequence)
+    let modalities = [model.architecture.weak.name, branch.modality.name]
+      .compactMap { features.modalities[$0] }
+    return frames.filter { frame in
+      modalities.allSatisfy { modality in
+        (0..<modality.featureCount).contains { modality.isValid(row: frame, column: $0) }
+      }
+    }.map { $0 - frames.lowerBound }
+  }
+}
+
+extension Tensor<Float> {
+  /// Row `index` of a matrix.
+  fileprivate func row(_ index: Int) -> [Double] {
+    elements[(index * shape[1])..<((index + 1) * shape[1])].map { Double($0) }
+  }
+}
