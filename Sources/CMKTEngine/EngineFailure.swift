@@ -40,7 +40,10 @@ extension EngineFailure: CustomStringConvertible {
   package var description: String {
     switch self {
     case .unknownName(let kind, let name, let known):
-      let hint = nearestName(to: name, among: known).map { ", did you mean '\($0)'?" } ?? ";"
+      let nearest = nearestName(to: name, among: known)
+      let hint = nearest.map { ", did you mean '\($0)'?" } ?? ";"
+      // A long list would bury the suggestion.
+      if nearest != nil, known.count > 8 { return "unknown \(kind) '\(name)'\(hint)" }
       let list = known.isEmpty ? "there is none" : "known: \(known.joined(separator: ", "))"
       return "unknown \(kind) '\(name)'\(hint) \(list)"
     case .badSetting(let key, let expected, let found):

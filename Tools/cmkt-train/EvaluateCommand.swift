@@ -32,8 +32,10 @@ let evaluateCommand = Command(
 private func evaluate(_ invocation: Invocation) throws -> CommandResult {
   let (model, _) = try ModelFile.read(invocation.string("model"))
   let weak = model.architecture.weak.name
-  let (features, _) = try FeaturesFile.read(
-    invocation.string("features"), modalities: [weak])
+  let path = invocation.string("features")
+  var features = try FeaturesFile.read(path, modalities: [weak]).0
+  // Without it the failure is to name the modalities that there are.
+  if features.modalities[weak] == nil { features = try FeaturesFile.read(path).0 }
   guard let split = EvaluationSplit(rawValue: invocation.string("split")) else {
     preconditionFailure("the table of options holds the splits")
   }

@@ -121,7 +121,8 @@ private func provenance(
 
 private func show(_ result: TrainingResult, console: Console) {
   for score in result.validation {
-    console.print(console.bold("\(score.title), validation (selected)"))
+    let marks = score.marks.map { " (\($0.rawValue))" }.joined()
+    console.print(console.bold("\(score.title), validation\(marks)"))
     for line in metricLines(score.columns) { console.print("  " + line) }
   }
 }
@@ -129,7 +130,8 @@ private func show(_ result: TrainingResult, console: Console) {
 private func description(_ score: ValidationScore) -> JSONValue {
   .object([
     .init("model", .string(score.title)), .init("stage", .string(score.stage.rawValue)),
-    .init("target", .string(score.target)), .init("marks", ["selected"]),
+    .init("target", .string(score.target)),
+    .init("marks", .array(score.marks.map { .string($0.rawValue) })),
     .init("scores", .array(score.columns.map(scoreDescription))),
   ])
 }

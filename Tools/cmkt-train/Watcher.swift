@@ -18,6 +18,7 @@ final class Watcher {
     switch event {
     case .warning(let text):
       console.warn(text)
+      log?.record([.init("event", "warning"), .init("message", .string(text))])
     case .batch(let stage, let title, let epoch, let epochLimit, let batch, let batchCount):
       progress(of: stage, title: title, total: epochLimit * batchCount)
         .update((epoch - 1) * batchCount + batch, detail: detail)

@@ -1,3 +1,4 @@
+import CMKTFormat
 import Tensors
 
 /// Cuts windows into batches: the same for the same seed and epoch.
@@ -30,5 +31,23 @@ struct BatchPlan: Sendable {
     return (0..<count).map { part in
       Array(items[(part * items.count / count)..<((part + 1) * items.count / count)])
     }
+  }
+
+  /// The plan for `sequences`; a target on whole sequences is learnt from whole sequences.
+  init(data: TrainingData, sequences: [Int], recipe: Recipe, seed: UInt64, purpose: String) {
+    let isWhole = data.targets.contains { $0.target.level != .frame }
+    let length = isWhole ? 0 : recipe.integer(.windowFrames)
+    let hop = recipe.integer(.windowHop)
+    windows = Window.cutting(
+      sequences, of: data.sequences, length: length, hop: hop == 0 ? length : hop)
+    size = recipe.integer(.batchSize)
+    isBucketed = recipe.choice(.batchOrder) == "bucketed"
+    self.seed = seed
+    self.purpose = purpose
+  }
+
+  /// The fewest windows of a batch.
+  var smallestBatch: Int {
+    Self.split(windows, size: size).map(\.count).min() ?? 0
   }
 }

@@ -48,7 +48,7 @@ package enum RecipeTable {
       .lossRegression, .choice(["ccc", "mse", "l1"]), .choice("ccc"),
       "task loss of continuous targets: 1 - CCC over the batch, squared or absolute error"),
     Setting(
-      .lossAlpha, .number(0...1000), .number(0.1), "weight of the correlation loss",
+      .lossAlpha, .number(0...1000), .number(1), "weight of the correlation loss",
       methods: transfer),
     Setting(
       .lossBeta, .number(0...1000), .number(0.1), "weight of the translation loss",

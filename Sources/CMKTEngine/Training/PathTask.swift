@@ -7,7 +7,7 @@ final class PathTask: StageTask {
   let stage: Stage
   let title: String
   var streamName: String { stage == .first && !data.strong.isEmpty ? "strong" : "weak" }
-  private let modality: PreparedModality
+  let modality: PreparedModality
   let path: NetworkPath
   private let data: TrainingData
   private let regression: RegressionLoss

@@ -64,8 +64,10 @@ struct StageRunner {
   /// - Returns: the curves, one value for each epoch.
   /// - Throws: `diverged` where a term, a gradient or a weight is not finite; `tooFewFrames`.
   func run() throws(EngineFailure) -> [HistoryCurve] {
-    let plan = batchPlan(of: data.plan.train, purpose: task.streamName)
-    let checks = batchPlan(of: data.plan.valid, purpose: "valid")
+    let plan = BatchPlan(
+      data: data, sequences: data.plan.train, recipe: recipe, seed: seed, purpose: task.streamName)
+    let checks = BatchPlan(
+      data: data, sequences: data.plan.valid, recipe: recipe, seed: seed, purpose: "valid")
     let optimiser = Adam(
       task.parameters, learningRate: recipe.number(.learningRate),
       weightDecay: recipe.number(.weightDecay))
@@ -104,18 +106,6 @@ struct StageRunner {
       .stageEnded(
         stage: task.stage, bestEpoch: min(bestEpoch, epoch), epochs: epoch, stoppedEarly: stops))
     return history
-  }
-
-  /// Windows of `sequences`; a target on whole sequences is learnt from whole sequences.
-  private func batchPlan(of sequences: [Int], purpose: String) -> BatchPlan {
-    let isWhole = data.targets.contains { $0.target.level != .frame }
-    let length = isWhole ? 0 : recipe.integer(.windowFrames)
-    let hop = recipe.integer(.windowHop)
-    return BatchPlan(
-      windows: Window.cutting(
-        sequences, of: data.sequences, length: length, hop: hop == 0 ? length : hop),
-      size: recipe.integer(.batchSize), isBucketed: recipe.choice(.batchOrder) == "bucketed",
-      seed: seed, purpose: purpose)
   }
 
   private func trainEpoch(

@@ -9,6 +9,8 @@ package struct ValidationScore: Sendable {
   package var title: String
   package var target: String
   package var columns: [ColumnScores]
+  /// Why the figures are no fair estimate: always `selected`.
+  package var marks: [EvaluationMark]
 }
 
 /// What a training run gives.
@@ -37,6 +39,22 @@ package struct Trainer {
     self.request = request
     data = try TrainingData(features: features, request: request)
     compute = Compute.forThreads(threads)
+    try checkPooledAlignment()
+  }
+
+  /// Pooled alignment has a row for each window of a batch: known before any work.
+  ///
+  /// - Throws: `tooFewFrames` where a batch cannot have enough.
+  private func checkPooledAlignment() throws(EngineFailure) {
+    let recipe = request.recipe
+    guard request.method.needsStrong, recipe.number(.lossAlpha) > 0,
+      recipe.choice(.alignmentLevel) == "pooled"
+    else { return }
+    let plan = BatchPlan(
+      data: data, sequences: data.plan.train, recipe: recipe, seed: request.seed, purpose: "")
+    let latentSize = recipe.integer(.encoderLatent)
+    guard plan.smallestBatch <= latentSize else { return }
+    throw .tooFewFrames(found: plan.smallestBatch, latentSize: latentSize)
   }
 
   /// Trains, and analyses the latents of what was trained.
@@ -73,7 +91,7 @@ package struct Trainer {
       scores += try validationScores(of: baseline)
     }
     return TrainingResult(
-      model: try model(of: networks, history: history), validation: scores)
+      model: try model(of: networks, history: history, observer: observer), validation: scores)
   }
 
   private func runner(of task: any StageTask, observer: @escaping TrainingObserver) -> StageRunner {
@@ -103,6 +121,9 @@ package struct Trainer {
   private func validationScores(of task: PathTask) throws(EngineFailure) -> [ValidationScore] {
     guard !data.plan.valid.isEmpty else { return [] }
     let outputs = task.outputs(of: data.plan.valid)
+    let ids = Set(data.plan.valid.map { data.sequences.ids[$0] })
+    let fittedOn = features.modalities[task.modality.contract.name]?.fittedOn ?? []
+    let isContaminated = !ids.isDisjoint(with: fittedOn)
     var scores: [ValidationScore] = []
     for (item, rows) in zip(data.targets, outputs) {
       let scorer = try TargetScorer(features: features, target: item.name)
@@ -113,7 +134,8 @@ package struct Trainer {
       scores.append(
         ValidationScore(
           stage: task.stage, title: task.title, target: item.name,
-          columns: scorer.scores(predictions, of: data.plan.valid)))
+          columns: scorer.scores(predictions, of: data.plan.valid),
+          marks: isContaminated ? [.selected, .contaminated] : [.selected]))
     }
     return scores
   }
@@ -137,7 +159,7 @@ package struct Trainer {
   }
 
   private func model(
-    of networks: ModelNetworks, history: [HistoryCurve]
+    of networks: ModelNetworks, history: [HistoryCurve], observer: TrainingObserver
   ) throws(EngineFailure) -> ModelFile {
     func ids(_ indices: [Int]) -> [String] { indices.map { data.sequences.ids[$0] } }
     var normalisation = [data.weak.contract.name: data.weak.normalisation]
@@ -151,8 +173,15 @@ package struct Trainer {
         testIds: ids(data.plan.test), dataFingerprint: fingerprint, dataName: features.name,
         kernels: compute.level.rawValue))
     for (index, strong) in data.strong.enumerated() {
-      model.alignment[strong.contract.name] = try latentAlignment(
-        networks: networks, strongIndex: index)
+      do {
+        model.alignment[strong.contract.name] = try latentAlignment(
+          networks: networks, strongIndex: index)
+      } catch .tooFewFrames(let found, let latentSize) {
+        observer(
+          .warning(
+            "the latents of '\(strong.contract.name)' are not analysed: \(found) training frames "
+              + "for a latent of width \(latentSize)"))
+      }
     }
     model.licence = features.licence
     model.redistribution = features.redistribution
