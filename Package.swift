@@ -63,7 +63,7 @@ let package = Package(
     tool("cmkt-import", ["CMKTImport", "CMKTFormat"]),
     tool("cmkt-train", ["CMKTEngine", "CMKTFormat"]),
     tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5"]),
-    tool("cmkt-export", ["CMKTExport", "CMKTFormat"]),
+    tool("cmkt-export", ["CMKTExport", "CMKTEngine", "CMKTFormat", "HDF5"]),
 
     // Tests.
     .target(

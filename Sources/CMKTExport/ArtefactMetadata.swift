@@ -1,0 +1,85 @@
+import CMKTFormat
+import Foundation
+
+/// The text that every artefact carries: what it is, what it expects, where it comes from.
+package struct ArtefactMetadata: Sendable, Equatable {
+  /// The value of `format`.
+  static let formatName = "cmkt-weak-path"
+  /// Key of the typed configuration of the weak path.
+  static let architectureKey = "architecture"
+
+  /// Keys and values, sorted by key.
+  package let entries: [(key: String, value: String)]
+
+  /// The metadata of the weak path of `model`, whose content digest is `contentDigest`.
+  ///
+  /// Nothing of the strong modalities, the recipe or the training sequences enters.
+  init(model: ModelFile, contentDigest: String, gateOrder: String) {
+    let weak = model.architecture.weak
+    let path = WeakPathArchitecture(model.architecture)
+    let hop = weak.hopSeconds.map { "\($0)" } ?? "unknown"
+    let all = [
+      "format": Self.formatName,
+      Self.architectureKey: Self.json(path),
+      "cmkt_format_version": FormatVersion.text,
+      "data_fingerprint": model.training.dataFingerprint,
+      "feature_names": Self.json(weak.featureNames),
+      "feature_units": weak.units,
+      "gate_order": gateOrder,
+      "hop_seconds": hop,
+      "licence": model.licence,
+      "model_content_digest": contentDigest,
+      "outputs": Self.json(path.heads.map(OutputDescription.init)),
+      "redistribution": model.redistribution.rawValue,
+      "tool_version": toolVersion,
+      "weak_modality": weak.name,
+    ]
+    entries = all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  package static func == (first: ArtefactMetadata, second: ArtefactMetadata) -> Bool {
+    first.entries.elementsEqual(second.entries) { $0 == $1 }
+  }
+
+  private static func json(_ value: some Encodable) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value), let text = String(bytes: data, encoding: .utf8)
+    else { preconditionFailure("names, sizes and finite numbers are always JSON") }
+    return text
+  }
+}
+
+/// The part of a model's typed configuration that is deployed.
+struct WeakPathArchitecture: Codable, Sendable, Equatable {
+  var version: Int
+  var weak: ModalityContract
+  var encoder: EncoderConfiguration
+  var heads: [HeadConfiguration]
+
+  init(_ architecture: ModelArchitecture) {
+    version = architecture.version
+    weak = architecture.weak
+    encoder = architecture.encoder
+    heads = architecture.heads
+  }
+}
+
+/// What a user of an artefact must know of one output.
+private struct OutputDescription: Encodable {
+  let target: String
+  let kind: String
+  let level: String
+  let columns: Int
+  let classNames: [String]
+  let delaySeconds: Double
+
+  init(_ head: HeadConfiguration) {
+    target = head.target
+    kind = head.kind.rawValue
+    level = head.level
+    columns = head.outputSize
+    classNames = head.classNames
+    delaySeconds = head.delaySeconds
+  }
+}

@@ -1,0 +1,64 @@
+import CMKTExport
+import CMKTFormat
+import Tensors
+import Testing
+
+@Suite struct EngineParityTests {
+  @Test(arguments: SampleShape.all, ExportFormat.allCases)
+  func everyArtefactComputesWhatTheEngineComputes(
+    _ shape: SampleShape, _ format: ExportFormat
+  ) throws {
+    let model = sampleModel(shape)
+    let artefact = try Artefact(of: model, contentDigest: "", as: format)
+    let report = try artefact.checkOnGeneratedSequences(against: model, threads: 1)
+    #expect(report.holds && report.largestDifference < 5e-6, "\(report.line)")
+    #expect(report.sequenceCount == 6 && report.frameCount == 133)
+  }
+
+  @Test(arguments: ExportFormat.allCases)
+  func anotherModelsArtefactIsCaught(_ format: ExportFormat) throws {
+    let artefact = try Artefact(of: sampleModel(SampleShape()), contentDigest: "", as: format)
+    var other = sampleModel(SampleShape())
+    let index = try #require(
+      other.weights.firstIndex { $0.name == "encoder/layer_1/backward/recurrent_bias" })
+    other.weights[index].tensor.elements[0] += 0.01
+    #expect {
+      try artefact.checkOnGeneratedSequences(against: other, threads: 1)
+    } throws: { error in
+      guard case .parity(let report) = error as? ExportFailure else { return false }
+      return !report.holds && report.line.hasPrefix("parity FAILS")
+    }
+  }
+
+  @Test func heldOutSequencesAreCheckedWhereThereAreSome() throws {
+    var model = sampleModel(SampleShape())
+    model.training.trainIds = ["generated_0", "generated_1"]
+    let normalisation = try #require(model.normalisation["audio"])
+    let features = FeaturesFile.generated(
+      for: model.architecture, normalisation: normalisation, lengths: [4, 5, 6, 30_000, 8])
+    let artefact = try Artefact(of: model, contentDigest: "", as: .onnx)
+    let report = try artefact.check(against: model, on: features, named: "f.h5", threads: 1)
+    #expect(report.sequenceCount == 1 && report.frameCount == 6)
+  }
+
+  @Test func featuresOfAnotherKindAreRefused() throws {
+    let model = sampleModel(SampleShape())
+    let normalisation = try #require(model.normalisation["audio"])
+    var features = FeaturesFile.generated(
+      for: model.architecture, normalisation: normalisation)
+    features.modalities["audio"]?.featureNames[0] = "other"
+    let artefact = try Artefact(of: model, contentDigest: "", as: .onnx)
+    #expect(throws: ExportFailure.self) {
+      try artefact.check(against: model, on: features, named: "f.h5", threads: 1)
+    }
+  }
+
+  @Test func reportsNeverHoldWithoutFramesOrWithNaN() {
+    var report = ParityReport(source: "nothing")
+    #expect(!report.holds)
+    report.frameCount = 1
+    #expect(report.holds)
+    report.compare(.nan, 0)
+    #expect(!report.holds)
+  }
+}

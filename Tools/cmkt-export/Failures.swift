@@ -1,0 +1,33 @@
+import CMKTEngine
+import CMKTExport
+import CMKTFormat
+import HDF5
+import ToolSupport
+
+/// The exit code and the sentence of a module's error.
+func toolFailure(_ error: any Error) -> ToolFailure? {
+  switch error {
+  case let failure as ExportFailure: ToolFailure(exitCode(of: failure), failure.description)
+  case let failure as FormatFailure: ToolFailure(exitCode(of: failure), failure.description)
+  default: nil
+  }
+}
+
+private func exitCode(of failure: ExportFailure) -> ExitCode {
+  switch failure {
+  case .parity: .findings
+  case .artefact: .internalError
+  case .engine(.unknownName), .engine(.badSetting), .engine(.badRecipe), .engine(.badRequest):
+    .usage
+  case .unfinished, .unsupported, .invalidModel, .nothingToCheck, .engine: .badData
+  }
+}
+
+private func exitCode(of failure: FormatFailure) -> ExitCode {
+  switch failure {
+  case .hdf5(.missingFile), .hdf5(.isDirectory), .hdf5(.accessDenied): .noInput
+  case .hdf5(.system), .notSaved: .ioFailure
+  case .exists, .cannotCreate: .cannotCreate
+  case .hdf5, .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
+  }
+}
