@@ -65,13 +65,18 @@ let package = Package(
     tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5"]),
     tool("cmkt-export", ["CMKTExport", "CMKTEngine", "CMKTFormat", "HDF5"]),
 
+    // The reference workload; see Tools/dev/bench/run.
+    .executableTarget(
+      name: "cmkt-bench", dependencies: ["Networks", "Tensors"],
+      path: "Tools/dev/bench/cmkt-bench", swiftSettings: strictSettings),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["CHDF5", "HDF5", "Tensors"], path: "Tests/TestSupport",
       swiftSettings: strictSettings),
     tests("HDF5", ["HDF5"]),
     tests("Codecs", ["Codecs"]),
-    tests("Tensors", ["Tensors"]),
+    tests("Tensors", ["CKernels", "Tensors"]),
     tests("Networks", ["Networks", "Tensors"], exclude: ["Golden"]),
     tests("ToolSupport", ["ToolSupport"]),
     tests("CMKTFormat", ["CMKTFormat", "HDF5", "Codecs", "Tensors"]),

@@ -8,7 +8,7 @@ package struct RaggedBatch: Sendable, Equatable {
   /// The first row of each sequence, and after the last the number of rows: `[B + 1]`.
   package let offsets: [Int]
   /// Sequence indices by descending length; equal lengths in their order.
-  let ranks: [Int]
+  package let ranks: [Int]
   /// Step t of the recurrence works on `rows[stepBegin[t] ..< stepBegin[t + 1]]`.
   let stepBegin: [Int32]
   /// Rows by step, from each sequence's first frame on; and from its last frame back.

@@ -101,14 +101,12 @@ package final class Tape<Scalar: TensorScalar> {
     precondition(tensor.shape.count == 2, "rows of a matrix")
     let columns = tensor.shape[1]
     let result = blank(rows: ranges.reduce(0) { $0 + $1.count }, columns: columns)
-    unsafe tensor.elements.withUnsafeBufferPointer { source in
-      var target = unsafe result.storage.pointer
-      for range in ranges {
-        precondition(range.lowerBound >= 0 && range.upperBound <= tensor.shape[0], "no such row")
-        guard let base = source.baseAddress else { break }
-        unsafe target.update(from: base + range.lowerBound * columns, count: range.count * columns)
-        unsafe target += range.count * columns
-      }
+    var start = 0
+    for range in ranges {
+      precondition(range.lowerBound >= 0 && range.upperBound <= tensor.shape[0], "no such row")
+      let elements = range.lowerBound * columns..<range.upperBound * columns
+      result.storage.assign(tensor.elements, elements, at: start)
+      start += elements.count
     }
     return result
   }
