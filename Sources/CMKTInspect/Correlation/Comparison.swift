@@ -74,7 +74,7 @@ struct Comparison {
         + " data: use a split with more recordings."
     var notes = [
       permutations,
-      "p = (b + 1) / (n + 1), for components against the highest of each permutation.",
+      "p = (b + 1) / (n + 1), corrected for the number of components step by step.",
     ]
     if pairs.rowCount < 10 * widths {
       notes.append(

@@ -8,8 +8,11 @@ package struct CorrelationTest: Sendable, Equatable {
     /// Median and 95 % quantile under the null.
     package let nullMedian: Double
     package let null95: Double
-    /// `(b + 1) / (n + 1)`, b of n permutations as high; for components against the highest
-    /// component of each permutation, which corrects for their number.
+    /// The share of permutations as high, `(b + 1) / (n + 1)`.
+    ///
+    /// For components against the highest of
+    /// this and the later ones in each permutation, and never below that of an earlier one: step
+    /// by step (Winkler et al. 2020), which corrects for their number.
     package let pValue: Double
   }
 
@@ -23,12 +26,16 @@ package struct CorrelationTest: Sendable, Equatable {
     func average(_ values: [Double]) -> Double {
       values.reduce(0, +) / Double(max(1, values.count))
     }
-    let highest = null.map { $0.max() ?? 0 }.sorted()
-    components = observed.indices.map { rank in
-      Line(observed[rank], null.map { $0[rank] }.sorted(), against: highest)
+    var components: [Line] = []
+    for rank in observed.indices {
+      components.append(
+        Line(
+          observed[rank], null.map { $0[rank] }.sorted(),
+          against: null.map { $0[rank...].max() ?? 0 }, atLeast: components.last?.pValue ?? 0))
     }
+    self.components = components
     let means = null.map(average).sorted()
-    mean = Line(average(observed), means, against: means)
+    mean = Line(average(observed), means, against: means, atLeast: 0)
   }
 }
 
@@ -51,14 +58,16 @@ extension CorrelationTest.Line {
     (pValue, null95) >= (other.pValue, other.null95) ? self : other
   }
 
-  /// `null` and `reference` ascend.
-  fileprivate init(_ correlation: Double, _ null: [Double], against reference: [Double]) {
+  /// `null` ascends.
+  fileprivate init(
+    _ correlation: Double, _ null: [Double], against reference: [Double], atLeast floor: Double
+  ) {
     self.correlation = correlation
     nullMedian = Self.quantile(0.5, null)
     null95 = Self.quantile(0.95, null)
     // A rounding difference is no difference: a shift by a whole period gives the same data.
     let count = reference.count { $0 >= correlation - 1e-12 }
-    pValue = Double(count + 1) / Double(reference.count + 1)
+    pValue = max(floor, Double(count + 1) / Double(reference.count + 1))
   }
 
   private static func quantile(_ share: Double, _ sorted: [Double]) -> Double {

@@ -23,6 +23,12 @@ package struct ReportCell: Sendable, Equatable {
     ReportCell(.text(text), text.isEmpty ? "–" : text)
   }
 
+  /// A text; for people its first `limit` characters.
+  package static func text(_ text: String, limit: Int) -> ReportCell {
+    text.count > limit
+      ? ReportCell(.text(text), text.prefix(limit - 1) + "…") : ReportCell.text(text)
+  }
+
   /// A whole number; a dash for people where it is nil.
   package static func count(_ count: Int?) -> ReportCell {
     guard let count else { return ReportCell(.missing, "–") }

@@ -92,7 +92,7 @@ struct FeaturesSummary {
     return [
       .text(name), .text(inspected.text("level", of: path)), .count(columnCount),
       .count(rowCount), .number(hop.map { 1 / $0 }), .share(all > 0 ? valid / all : 0),
-      .count(deviations.count { $0 == 0 }), .text(inspected.text("extractor", of: path)),
+      .count(deviations.count { $0 == 0 }), .text(inspected.text("extractor", of: path), limit: 40),
       .text(inspected.text("units", of: path)),
     ]
   }

@@ -52,7 +52,7 @@ package enum Summary {
       ],
       rows: provenance.sources.map { source in
         [
-          .text(source.name), .text(source.format),
+          .text(source.name, limit: 48), .text(source.format),
           ReportCell(.integer(source.byteCount), Wording.byteCount(source.byteCount)),
           ReportCell(.text(source.sha256), Wording.shortDigest(source.sha256)),
         ]
@@ -78,7 +78,7 @@ package enum Summary {
       rows: losses.map { row in
         [
           .text(row.stage), .text(row.action), .count(row.count), .text(row.unit),
-          .text(row.modality), .text(row.reason), .text(row.examples),
+          .text(row.modality), .text(row.reason), .text(row.examples, limit: 40),
         ]
       })
     return [ReportSection("ledger", "dropped and changed on the way in", .table(table))]
