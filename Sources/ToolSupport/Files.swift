@@ -40,9 +40,20 @@ package enum Files {
     guard isFolder(folder) else {
       throw .cannotCreate(path: path, "there is no folder '\(folder)' for '\(path)'; make it first")
     }
-    guard FileManager.default.isWritableFile(atPath: folder) else {
+    guard takesNewFiles(folder) else {
       throw .cannotCreate(
         path: path, "folder '\(folder)' may not be written; check its permissions")
     }
+  }
+
+  /// Whether a file can be made in `folder`.
+  ///
+  /// Permissions do not tell of read-only file systems, nor do they bind root; so one is made.
+  private static func takesNewFiles(_ folder: String) -> Bool {
+    let probe = folder + "/.cmkt-probe-" + UUID().uuidString
+    guard FileManager.default.isWritableFile(atPath: folder),
+      FileManager.default.createFile(atPath: probe, contents: nil)
+    else { return false }
+    return (try? FileManager.default.removeItem(atPath: probe)) != nil
   }
 }
