@@ -6,7 +6,7 @@ WIDTHS = {"text": 6, "audio": 5}
 LONGEST = 9
 
 
-def dialogue_arrays(seed=7, recordings=(14, 6), modalities=("text", "audio")):
+def dialogue_arrays(seed=7, recordings=(14, 6), modalities=("text", "audio"), audio_noise=1.0):
     """Arrays in which one hidden walk drives the target, text strongly and audio weakly."""
     generator = np.random.default_rng(seed)
     maps = {name: generator.normal(size=(2, WIDTHS[name])) for name in WIDTHS}
@@ -18,7 +18,7 @@ def dialogue_arrays(seed=7, recordings=(14, 6), modalities=("text", "audio")):
         hidden = np.cumsum(generator.normal(size=(count, LONGEST, 2)), axis=1) * inside[..., None]
         noise = {name: generator.normal(size=(count, LONGEST, WIDTHS[name])) for name in WIDTHS}
         for name in WIDTHS:
-            scale = 0.2 if name == "text" else 1.0
+            scale = 0.2 if name == "text" else audio_noise
             values = (hidden @ maps[name] + scale * noise[name]) * inside[..., None]
             if name in modalities:
                 arrays[f"{name}_{split}"] = values.astype(np.float32)

@@ -112,7 +112,7 @@ def test_a_closed_pipe_ends_quietly(made):
 
 def test_warns_where_the_strong_modality_is_the_weaker(tmp_path):
     archive = tmp_path / "large.npz"
-    np.savez_compressed(archive, **corpus.dialogue_arrays(recordings=(80, 6)))
+    np.savez_compressed(archive, **corpus.dialogue_arrays(recordings=(80, 6), audio_noise=8))
     large = Corpus(tmp_path, archive, epochs=40)
     for weak, strong, warns in (("text", "audio", True), ("audio", "text", False)):
         large.weak, large.strong = weak, strong
