@@ -88,7 +88,7 @@ extension Schema {
       dataset: "/training/recipe", .uint8, [.symbol("b")],
       "Every setting, UTF-8 JSON with sorted keys."),
     ObjectRule(
-      group: "/training/history", "Curves over the epochs, such as `step2.valid.loss`."),
+      group: "/training/history", "Curves over the epochs, such as `step2/valid/loss`."),
     ObjectRule(
       dataset: "/training/history/**", .float64, [.symbol("E")], presence: .optional,
       "One value per epoch."),
