@@ -56,6 +56,8 @@ package enum Interruption {
   /// Starts to listen; `lastWords` is told the exit code before the process ends by a signal.
   static func listen(lastWords: @escaping @Sendable (ExitCode) -> Void) {
     signal(SIGPIPE, SIG_IGN)
+    // A file that grows past the limit of the shell is a failed write, with its sentence.
+    signal(SIGXFSZ, SIG_IGN)
     state.withLock { $0.lastWords = lastWords }
     let queue = DispatchQueue(label: "signals")
     for (number, code) in [(SIGINT, ExitCode.interrupted), (SIGTERM, ExitCode.terminated)] {

@@ -42,6 +42,9 @@ package enum DurableFile {
     try write(to: path, replacing: replacing) { (temporary) throws(FormatFailure) in
       do {
         try Data(bytes).write(to: URL(fileURLWithPath: temporary), options: .withoutOverwriting)
+      } catch let error as CocoaError where refusals.contains(error.code) {
+        // Some folders, such as those of /proc, look writable and are not.
+        throw .cannotCreate(file: path, reason: "its folder takes no new file")
       } catch {
         throw .notSaved(file: path, reason: systemReason(error))
       }
@@ -51,6 +54,11 @@ package enum DurableFile {
       }
     }
   }
+
+  /// What creating the temporary file fails with where the folder is to blame.
+  private static let refusals: Set<CocoaError.Code> = [
+    .fileNoSuchFile, .fileWriteNoPermission, .fileWriteVolumeReadOnly,
+  ]
 
   /// Throws where saving to `path` cannot succeed, before any work is done for it.
   package static func check(_ path: String, replacing: Bool) throws(FormatFailure) {
