@@ -3,7 +3,6 @@
 import numpy as np
 import onnx
 import onnxruntime
-import pytest
 from safetensors.numpy import load_file
 
 import cmkt_reader
@@ -93,17 +92,59 @@ def test_safetensors_holds_the_weights_of_the_model_file(any_corpus, method):
             other.shape == value.shape and np.array_equal(other, value) for other in stored), name
 
 
-@pytest.mark.parametrize("method", ["unimodal", "cm-stew"])
+def padded(features, modality, split="test"):
+    """Sequences of a features file as a graph takes them: NaN where not valid; lengths; ids."""
+    rows = [
+        features.sequence(modality, index)
+        for index, name in enumerate(features.splits) if name == split]
+    lengths = np.array([len(values) for values, _ in rows])
+    batch = np.zeros((len(rows), lengths.max(), rows[0][0].shape[1]), np.float32)
+    for row, (values, valid) in enumerate(rows):
+        batch[row, : len(values)] = np.where(valid, values, np.nan)
+    ids = [name for index, name in enumerate(features.ids) if features.splits[index] == split]
+    return batch, lengths, ids
+
+
 def test_predictions_need_the_weak_modality_alone(any_corpus, method, tmp_path):
-    archive, features = tmp_path / "weak.npz", tmp_path / "weak.h5"
+    archive, path = tmp_path / "weak.npz", tmp_path / "weak.h5"
     np.savez_compressed(archive, **corpus.without_modality(any_corpus.arrays, any_corpus.strong))
-    run("cmkt-import", archive, "-o", features)
+    run("cmkt-import", archive, "-o", path)
     table = tmp_path / "predictions.csv"
     run(
-        "cmkt-train", "evaluate", any_corpus.model(method), features, "--split", "test",
+        "cmkt-train", "evaluate", any_corpus.model(method), path, "--split", "test",
         "--predictions", table)
     expected = any_corpus.predictions(method)
     actual = read_predictions(table, any_corpus.target)
     assert actual.keys() == expected.keys()
     for name in expected:
         np.testing.assert_array_equal(actual[name], expected[name])
+    graph, outputs = any_corpus.export(method, "onnx"), []
+    for source in (any_corpus.features, path):
+        features = cmkt_reader.Features(source)
+        assert (any_corpus.strong in features.modalities) == (source != path)
+        batch, lengths, _ = padded(features, any_corpus.weak)
+        outputs.append(run_onnx(graph, batch, lengths, any_corpus.target))
+    np.testing.assert_array_equal(outputs[0], outputs[1])
+
+
+def test_values_that_are_missing_count_as_the_training_mean(made, method, tmp_path):
+    arrays = {key: value.copy() for key, value in made.arrays.items()}
+    arrays["audio_test"][0, 1, 2] = np.nan
+    arrays["audio_test"][1, 0] = np.inf
+    archive, path, table = (tmp_path / name for name in ("gaps.npz", "gaps.h5", "gaps.csv"))
+    np.savez_compressed(archive, **arrays)
+    run("cmkt-import", archive, "-o", path)
+    run(
+        "cmkt-train", "evaluate", made.model(method), path, "--split", "test", "--predictions",
+        table)
+    expected = read_predictions(table, made.target)
+    features = cmkt_reader.Features(path)
+    batch, lengths, ids = padded(features, made.weak)
+    assert np.isnan(batch).sum() > 1
+    assert_same(
+        run_onnx(made.export(method, "onnx"), batch, lengths, made.target), lengths, ids, expected)
+    model = cmkt_reader.Model(made.model(method))
+    for name in ids:
+        values, valid = features.sequence(made.weak, features.ids.index(name))
+        actual = model.predict(values, valid, made.target)[:, 0]
+        np.testing.assert_allclose(actual, expected[name], rtol=0, atol=1e-5)
