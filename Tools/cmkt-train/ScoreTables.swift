@@ -14,19 +14,17 @@ func metricLines(_ columns: [ColumnScores]) -> [String] {
   }
 }
 
-/// The metrics of one column for `--json`.
+/// The metrics of one column for `--json`, by name with convention.
 func scoreDescription(_ column: ColumnScores) -> JSONValue {
-  .object([
-    .init("column", .string(column.column)),
-    .init(
-      "metrics",
-      .array(
-        column.metrics.map { metric in
-          .object([
-            .init("name", .string(metric.name)), .init("convention", .string(metric.convention)),
-            .init("value", .optional(metric.value)), .init("rows", .integer(metric.rowCount)),
-            .init("note", .string(metric.note)),
-          ])
-        })),
+  let metrics = column.metrics.map { metric in
+    JSONValue.Member(
+      metric.title,
+      .object([
+        .init("value", .optional(metric.value)), .init("rows", .integer(metric.rowCount)),
+        .init("note", .string(metric.note)),
+      ]))
+  }
+  return .object([
+    .init("column", .string(column.column)), .init("metrics", .object(metrics)),
   ])
 }
