@@ -74,12 +74,13 @@ package struct Trainer {
         stage: .first, title: "strong encoder (\(strong.contract.name))", modality: strong,
         path: networks.strongPaths[0], data: data, recipe: request.recipe, compute: compute)
       history += try runner(of: teacher, observer: observer).run()
-      scores += try validationScores(of: teacher)
+      let standing = try standing(of: teacher)
+      scores += standing.scores
       if request.recipe.flag(.compareWeak) {
         let (curves, reference) = try trainReference(observer: observer)
         history += curves
-        warnIfWeaker(strong: scores, reference: reference, observer: observer)
-        scores += reference
+        warnIfWeaker(strong: standing, reference: reference, observer: observer)
+        scores += reference.scores
       }
       let transfer = try TransferTask(
         networks: networks, data: data, recipe: request.recipe, compute: compute)
@@ -109,13 +110,24 @@ package struct Trainer {
   /// Trains the weak modality alone, from the same start as the method `unimodal` would.
   private func trainReference(
     observer: @escaping TrainingObserver
-  ) throws(EngineFailure) -> ([HistoryCurve], [ValidationScore]) {
+  ) throws(EngineFailure) -> ([HistoryCurve], Standing) {
     var builder = ArchitectureBuilder(data: data, request: request)
     builder.isWeakAlone = true
     let task = weakTask(
       ModelNetworks(initialising: builder.architecture, seed: request.seed), stage: .reference)
     let history = try runner(of: task, observer: observer).run()
-    return (history, try validationScores(of: task))
+    return (history, try standing(of: task))
+  }
+
+  /// How well a modality does on validation.
+  private struct Standing {
+    var scores: [ValidationScore]
+    var loss: Double
+  }
+
+  private func standing(of task: PathTask) throws(EngineFailure) -> Standing {
+    Standing(
+      scores: try validationScores(of: task), loss: task.taskLoss(of: data.plan.valid) ?? .infinity)
   }
 
   private func validationScores(of task: PathTask) throws(EngineFailure) -> [ValidationScore] {
@@ -140,21 +152,23 @@ package struct Trainer {
     return scores
   }
 
-  /// The point of the method is that the strong modality is stronger.
+  /// Warns where the strong modality scores below the weak one alone, or equally with a higher
+  /// loss: the point of the method is that it is stronger.
   private func warnIfWeaker(
-    strong: [ValidationScore], reference: [ValidationScore], observer: TrainingObserver
+    strong: Standing, reference: Standing, observer: TrainingObserver
   ) {
-    for (first, second) in zip(strong, reference) {
+    for (first, second) in zip(strong.scores, reference.scores) {
       guard let scorer = try? TargetScorer(features: features, target: first.target),
         let above = scorer.headline(first.columns), let below = scorer.headline(second.columns),
-        above.value < below.value
+        (above.value, -strong.loss) < (below.value, -reference.loss)
       else { continue }
       let digits = { (value: Double) in "\((value * 1000).rounded() / 1000)" }
       observer(
         .warning(
           "on validation the strong modality '\(request.strong.joined(separator: ","))' scores "
-            + "\(digits(above.value)) on '\(first.target)', below \(digits(below.value)) of the "
-            + "weak one alone (\(above.title)); it has little to teach, exchange the two"))
+            + "\(digits(above.value)) on '\(first.target)' with loss \(digits(strong.loss)), the "
+            + "weak one alone \(digits(below.value)) with loss \(digits(reference.loss)) "
+            + "(\(above.title)); it has little to teach, exchange the two"))
     }
   }
 
