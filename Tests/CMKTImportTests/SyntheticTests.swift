@@ -131,7 +131,7 @@ import Testing
   @Test func presetsComeBeforeDials() throws {
     let first = try make("synthetic:mosi?label_noise=3&preset=plenty&train=2&test=1")
     let name = try #require(first.provenance.sources.first?.name)
-    #expect(name.contains("label_noise=3.0") && name.contains("weak_noise=0.7"))
+    #expect(name.contains("label_noise=3.0") && name.contains("nuisance=1.0"))
     #expect(try make("synthetic:mosi?preset=plenty").sequences.splits.count { $0 == .train } == 186)
   }
 }

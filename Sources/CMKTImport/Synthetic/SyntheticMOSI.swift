@@ -19,9 +19,10 @@ enum SyntheticMOSI {
     var labelStream = RandomStream(seed: settings.seed, "labels")
     var timeStream = RandomStream(seed: settings.seed, "times")
     var views = [
-      ("text", 100, settings.strongNoise), ("audio", 73, settings.weakNoise),
-      ("video", 100, settings.weakNoise),
-    ].map { SyntheticView($0.0, featureCount: $0.1, noise: $0.2, seed: settings.seed) }
+      SyntheticView("text", featureCount: 100, .strong, settings),
+      SyntheticView("audio", featureCount: 73, .weak, settings),
+      SyntheticView("video", featureCount: 100, .weak, settings),
+    ]
     var sentiment: [Float] = []
     var clean: [Float] = []
     for split in SyntheticFile.splits(settings) {
@@ -38,7 +39,7 @@ enum SyntheticMOSI {
         clean.append(Float(3 * squash(quantity)))
       }
       for index in views.indices {
-        views[index].append(processes, from: 0, nuisance: settings.nuisance, persistence)
+        views[index].append(processes, from: 0, persistence)
       }
     }
     var features = file.features(views, hopSeconds: nil)

@@ -27,10 +27,8 @@ enum SyntheticRECOLA {
     var file = SyntheticFile()
     var latentStream = RandomStream(seed: settings.seed, "latents")
     var raterStream = RandomStream(seed: settings.seed, "raters")
-    var audio = SyntheticView(
-      "audio", featureCount: 88, noise: settings.strongNoise, seed: settings.seed)
-    var video = SyntheticView(
-      "video", featureCount: 168, noise: settings.weakNoise, seed: settings.seed)
+    var audio = SyntheticView("audio", featureCount: 88, .strong, settings)
+    var video = SyntheticView("video", featureCount: 168, .weak, settings)
     var rated = [Rated](repeating: Rated(), count: weights.count)
     for split in SyntheticFile.splits(settings) {
       let processes = LatentProcesses(
@@ -41,8 +39,8 @@ enum SyntheticRECOLA {
         file.intervals.append(Double(frame + 1) * SyntheticSettings.hopSeconds)
         file.shared.append(contentsOf: processes.shared.map { Float($0[lead + frame]) })
       }
-      audio.append(processes, from: lead, nuisance: settings.nuisance, persistence)
-      video.append(processes, from: lead, nuisance: settings.nuisance, persistence)
+      audio.append(processes, from: lead, persistence)
+      video.append(processes, from: lead, persistence)
       for (index, quantity) in weights.enumerated() {
         append(quantity.weights, processes, lead, settings, &raterStream, to: &rated[index])
       }

@@ -11,9 +11,9 @@ struct SyntheticSettings: Equatable, Sendable {
   var frames = 1500
   /// Noise in the latents that the strong and the weak views show, in their standard deviations.
   var strongNoise = 0.3
-  var weakNoise = 1.5
-  /// Strength of the private processes of each view, in standard deviations of the shared ones.
-  var nuisance = 1.0
+  var weakNoise = 1.0
+  /// Strength of the weak views' private processes, in standard deviations of the shared ones.
+  var nuisance = 3.0
   /// Noise of the gold standard, in standard deviations of the quantity that is rated.
   var labelNoise = 1.5
   var raters = 6
@@ -22,8 +22,6 @@ struct SyntheticSettings: Equatable, Sendable {
 
   /// The shared latent processes, `K`.
   static let sharedCount = 3
-  /// The private processes of each view.
-  static let privateCount = 4
   /// Seconds between frames of `synthetic:recola`.
   static let hopSeconds = 0.04
 
@@ -73,11 +71,11 @@ struct SyntheticSettings: Equatable, Sendable {
     self.format = format
     self.seed = seed
     if format == .syntheticMOSI {
-      (train, valid, test, frames, weakNoise, labelNoise) = (62, 0, 31, 63, 2, 1)
+      (train, valid, test, frames, nuisance, labelNoise) = (62, 0, 31, 63, 5, 1)
       (raters, delaySeconds) = (1, 0)
     }
     if preset == "plenty" {
-      (labelNoise, weakNoise) = (0.2, 0.7)
+      (labelNoise, nuisance) = (0.2, 1)
       train *= 3
     }
   }

@@ -9,8 +9,11 @@ import Tensors
 struct SyntheticView {
   let name: String
   let featureCount: Int
+  let role: Role
   /// Noise of the latents that it shows.
   let noise: Double
+  /// Strength of its private processes.
+  private let nuisance: Double
   private(set) var values: [Float] = []
   /// What it shows of the shared processes, `[F, K]` row-major.
   private(set) var latents: [Float] = []
@@ -20,20 +23,34 @@ struct SyntheticView {
   private let scales: [Double]
   private var stream: RandomStream
 
+  /// What a view is to the others.
+  enum Role {
+    /// Few and faint private processes.
+    case strong
+    /// Many private processes, among which the shared ones are hard to find from labels alone.
+    case weak
+
+    /// The number of private processes.
+    var privateCount: Int { self == .strong ? 4 : 32 }
+  }
+
   /// The white noise of each feature, in units of the squashed mixture.
   private static let featureNoise = 0.2
 
-  init(_ name: String, featureCount: Int, noise: Double, seed: Int) {
+  init(_ name: String, featureCount: Int, _ role: Role, _ settings: SyntheticSettings) {
     self.name = name
     self.featureCount = featureCount
-    self.noise = noise
+    self.role = role
+    noise = role == .strong ? settings.strongNoise : settings.weakNoise
+    nuisance = role == .strong ? 0.5 : settings.nuisance
+    let seed = settings.seed
     var mixing = RandomStream(seed: seed, "\(name)/mixing")
     let sharedScale = 1 / Double(SyntheticSettings.sharedCount).squareRoot()
-    let privateScale = 1 / Double(SyntheticSettings.privateCount).squareRoot()
+    let privateScale = 1 / Double(role.privateCount).squareRoot()
     sharedMixing = (0..<(featureCount * SyntheticSettings.sharedCount)).map { _ in
       sharedScale * mixing.normal()
     }
-    privateMixing = (0..<(featureCount * SyntheticSettings.privateCount)).map { _ in
+    privateMixing = (0..<(featureCount * role.privateCount)).map { _ in
       privateScale * mixing.normal()
     }
     offsets = (0..<featureCount).map { _ in mixing.uniform(-2...2) }
@@ -43,11 +60,10 @@ struct SyntheticView {
 
   /// Appends a sequence: the frames of `processes` from `lead` on.
   mutating func append(
-    _ processes: LatentProcesses, from lead: Int, nuisance: Double,
-    _ persistence: LatentProcesses.Persistence
+    _ processes: LatentProcesses, from lead: Int, _ persistence: LatentProcesses.Persistence
   ) {
     let shown = processes.view(noise: noise, persistence: persistence.noise, &stream)
-    let hidden = (0..<SyntheticSettings.privateCount).map { _ in
+    let hidden = (0..<role.privateCount).map { _ in
       LatentProcesses.process(processes.frameCount, persistence.nuisance, &stream)
     }
     for frame in lead..<processes.frameCount {
