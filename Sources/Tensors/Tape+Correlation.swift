@@ -50,7 +50,7 @@ extension Tape {
   ) {
     guard let target = gradientTarget(input) else { return }
     let (rows, columns) = (input.rows, input.columns)
-    let sum = Storage<Double>(count: rows * columns)
+    let sum = doubleBuffers.borrow(rows * columns)
     let terms = [
       (x, columns, own.scaled(by: 2 * factor), false),
       (y, cross.rows, cross.scaled(by: factor), true),
@@ -74,7 +74,7 @@ extension Tape {
 
   /// The values in double precision.
   private func doubles(_ variable: Variable<Scalar>) -> Storage<Double> {
-    let result = Storage<Double>(count: variable.count)
+    let result = doubleBuffers.borrow(variable.count)
     unsafe kernels.toDouble(level, variable.count, variable.storage.pointer, result.pointer)
     return result
   }

@@ -55,8 +55,9 @@ package final class Tape<Scalar: TensorScalar> {
   /// Whether operations can be run backwards; false saves memory when predicting.
   package let isRecording: Bool
   private var steps: [Step] = []
-  private var free: [Int: [Storage<Scalar>]] = [:]
-  private var lent: [Storage<Scalar>] = []
+  private let buffers = StoragePool<Scalar>()
+  /// For what is computed in double precision.
+  let doubleBuffers = StoragePool<Double>()
   private(set) var generation = 0
 
   private struct Step {
@@ -79,8 +80,8 @@ package final class Tape<Scalar: TensorScalar> {
   /// Forgets all operations; variables of before are invalid.
   package func reset() {
     steps.removeAll(keepingCapacity: true)
-    for storage in lent { free[storage.count, default: []].append(storage) }
-    lent.removeAll(keepingCapacity: true)
+    buffers.reset()
+    doubleBuffers.reset()
     generation += 1
   }
 
@@ -163,27 +164,11 @@ package final class Tape<Scalar: TensorScalar> {
 
   // MARK: For the operations
 
-  /// An uninitialised buffer of this step.
-  func borrow(_ count: Int) -> Storage<Scalar> {
-    let capacity = Self.capacity(for: count)
-    let storage = free[capacity]?.popLast() ?? Storage(count: capacity)
-    lent.append(storage)
-    return storage
-  }
-
-  /// Rounds up by at most an eighth, so that batches of similar sizes share buffers.
-  private static func capacity(for count: Int) -> Int {
-    let grain = max(64, 1 << max(0, Int.bitWidth - count.leadingZeroBitCount - 4))
-    return (count + grain - 1) / grain * grain
-  }
+  /// A buffer of this step, not cleared.
+  func borrow(_ count: Int) -> Storage<Scalar> { buffers.borrow(count) }
 
   /// Returns a buffer before the end of the step.
-  func giveBack(_ storage: Storage<Scalar>) {
-    guard let index = lent.lastIndex(where: { $0 === storage }) else { return }
-    lent.swapAt(index, lent.count - 1)
-    lent.removeLast()
-    free[storage.count, default: []].append(storage)
-  }
+  func giveBack(_ storage: Storage<Scalar>) { buffers.giveBack(storage) }
 
   /// An uninitialised constant.
   func blank(rows: Int, columns: Int) -> Variable<Scalar> {

@@ -15,8 +15,12 @@ private import Synchronization
   nonisolated(unsafe) private var body: (Int, Int) -> Void = { _, _ in }
   nonisolated(unsafe) private var generation: UInt64 = 0
 
-  /// Looks at the claim this often before a thread sleeps: some tens of microseconds.
+  /// Looks at the claim this often before a thread offers its processor to others: some tens of
+  /// microseconds.
   private static let spins = 20_000
+  /// Offers it this often before it sleeps: a few milliseconds on an idle machine, more than the
+  /// stretches of a training step that one thread computes.
+  private static let offers = 8_000
 
   /// Starts `count` threads, the workers from 1 on; the caller of `run` is worker 0.
   static func starting(_ count: Int) -> WorkerPool {
@@ -93,6 +97,10 @@ private import Synchronization
       }
       turns += 1
       guard turns > Self.spins else { continue }
+      if turns < Self.spins + Self.offers {
+        sched_yield()
+        continue
+      }
       condition.lock()
       sleepers.add(1, ordering: .sequentiallyConsistent)
       while !hasWork && !isStopped.load(ordering: .sequentiallyConsistent) { condition.wait() }

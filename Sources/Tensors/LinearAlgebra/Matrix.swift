@@ -40,10 +40,11 @@ package struct Matrix: Sendable, Equatable {
   package func times(_ other: Matrix, level: KernelLevel) -> Matrix {
     precondition(columns == other.rows, "the inner extents \(columns) and \(other.rows) differ")
     var result = Matrix(rows: rows, columns: other.columns)
-    let scratch = Storage<Double>(count: Compute.scratchCount)
+    let scratch = UnsafeMutablePointer<Double>.allocate(capacity: Compute.scratchCount)
+    defer { unsafe scratch.deallocate() }
     unsafe Double.kernels.gemm(
       level.code, 0, 0, rows, other.columns, columns, elements, max(columns, 1), other.elements,
-      max(other.columns, 1), nil, 0, &result.elements, max(other.columns, 1), scratch.pointer)
+      max(other.columns, 1), nil, 0, &result.elements, max(other.columns, 1), scratch)
     return result
   }
 
