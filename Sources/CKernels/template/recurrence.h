@@ -23,6 +23,11 @@ INLINE void N(gru_cell)(long h, const S *recurrent, S *gates, S *previous, S *st
   });
 }
 
+/// Asks for `count` elements that the next step will touch: rows of one step lie far apart.
+INLINE void N(prefetch)(const S *x, long count) {
+  for (long i = 0; i < count; i += 64 / (long)sizeof(S)) __builtin_prefetch(x + i);
+}
+
 /// Runs the sequences `low ..< high` (ranks, longest first) of one direction through time.
 ///
 /// packed: Uᵀ, h × 3h, by `pack`. bias c [3h]. gates [F, 4h] by frame. previous [F, h] receives
@@ -37,8 +42,11 @@ static void N(gru_forward)(int level, const ck_steps *steps, long low, long high
     active = (active < high ? active : high) - low;
     if (active <= 0) break;
     N(gemm_packed)(level, active, 3 * h, h, state, h, packed, bias, 0, work, 3 * h);
+    long next = t + 1 < steps->count ? steps->begin[t + 2] - steps->begin[t + 1] - low : 0;
+    const int32_t *nextRows = steps->rows + steps->begin[t + 1] + low;
     for (long s = 0; s < active; s++) {
       const long frame = rows[s];
+      if (s < next) N(prefetch)(gates + nextRows[s] * 4 * h, 3 * h);
       N(gru_cell)(h, work + s * 3 * h, gates + frame * 4 * h,
                   previous ? previous + frame * h : previous, state + s * h, out + frame * ldo);
     }
@@ -80,8 +88,15 @@ static void N(gru_backward)(int level, const ck_steps *steps, long low, long hig
     long active = steps->begin[t + 1] - steps->begin[t];
     active = (active < high ? active : high) - low;
     if (active <= 0) continue;
+    const int32_t *nextRows = steps->rows + (t > 0 ? steps->begin[t - 1] : 0) + low;
     for (long s = 0; s < active; s++) {
       const long frame = rows[s];
+      if (t > 0) {
+        const long next = nextRows[s];
+        N(prefetch)(gates + next * 4 * h, 4 * h);
+        N(prefetch)(previous + next * h, h);
+        N(prefetch)(dout + next * ldo, h);
+      }
       N(gru_cell_backward)(h, gates + frame * 4 * h, previous + frame * h, dout + frame * ldo,
                            carry + s * h, work + s * 3 * h);
     }
