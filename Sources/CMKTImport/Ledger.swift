@@ -25,6 +25,8 @@ struct Ledger {
     _ stage: String, modality: String = "", _ unit: String, _ action: String,
     _ reason: String = "", count: Int = 1, example: @autoclosure () -> String? = nil
   ) {
+    // That nothing was dropped needs no row; that nothing was kept does.
+    guard count > 0 || action == "kept" else { return }
     let key = Key(stage: stage, modality: modality, unit: unit, action: action, reason: reason)
     if counts[key] == nil { order.append(key) }
     counts[key, default: 0] += count

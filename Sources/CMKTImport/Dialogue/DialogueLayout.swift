@@ -58,7 +58,7 @@ struct DialogueLayout: Equatable {
       splits.append(SplitArrays(suffix: suffix, split: split, names: bases))
     }
     guard splits.contains(where: { $0.has("length") || $0.has("id") }) else {
-      let list = names.prefix(6).joined(separator: ", ")
+      let list = names.isEmpty ? "no arrays" : names.prefix(6).joined(separator: ", ")
       throw .unrecognised(
         source: source,
         found: "an .npz file without id_SPLIT and length_SPLIT arrays (it has \(list))",

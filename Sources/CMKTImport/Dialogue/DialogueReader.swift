@@ -126,9 +126,7 @@ struct DialogueReader {
     let nonzero = nonzeroPadding.count { $0 }
     let padding = split.count * split.paddedLength - split.frameCount
     ledger.add("read", "frames", "dropped", "padding", count: padding - nonzero)
-    if nonzero > 0 {
-      ledger.add("read", "frames", "dropped", "padding that is not zero", count: nonzero)
-    }
+    ledger.add("read", "frames", "dropped", "padding that is not zero", count: nonzero)
   }
 
   /// Every split must have every modality; labels may be absent from a whole split.
