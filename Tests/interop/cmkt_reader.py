@@ -53,18 +53,15 @@ class Features:
 
 class Model:
     def __init__(self, path):
-        self.weights = {}
+        items = {}
         with open_file(path, "model") as file:
             assert text(file.attrs["state"]) == "finished"
             self.architecture = json.loads(file["architecture"][:].tobytes())
-            file["weights"].visititems(self._take)
+            file["weights"].visititems(items.__setitem__)
+            self.weights = {name: item[:] for name, item in items.items() if hasattr(item, "shape")}
             weak = file["normalisation"][self.architecture["weak"]["name"]]
             self.mean, self.scale = weak["mean"][:], weak["scale"][:]
             self.chains = list(file.get("postprocessing", []))
-
-    def _take(self, name, item):
-        if isinstance(item, h5py.Dataset):
-            self.weights[name] = item[:]
 
     def linear(self, path, x):
         return x @ self.weights[path + "/weight"].T + self.weights[path + "/bias"]
@@ -97,4 +94,7 @@ class Model:
             z = z.mean(axis=0, keepdims=True)
         if head["hiddenSize"] > 0:
             z = np.maximum(self.linear(f"head/{target}/hidden", z), 0)
-        return PREDICTIONS[head["kind"]](self.linear(f"head/{target}/output", z))
+        predictions = PREDICTIONS[head["kind"]](self.linear(f"head/{target}/output", z))
+        hop = self.architecture["weak"].get("hopSeconds") or 1
+        delay = 0 if head["pooling"] == "mean" else int(head["delaySeconds"] / hop + 0.5)
+        return predictions[np.maximum(np.arange(len(predictions)) - delay, 0)]

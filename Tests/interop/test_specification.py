@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 
 import cmkt_reader
+from conftest import read_predictions, run
 
 
 def test_reader_from_the_text_reproduces_evaluate(any_corpus, method):
@@ -24,6 +25,24 @@ def test_reader_from_the_text_reproduces_evaluate(any_corpus, method):
         np.testing.assert_allclose(actual[:, 0], expected[name], rtol=0, atol=1e-5)
         seen.add(name)
     assert seen == set(expected) and len(seen) > 1
+
+
+def test_reader_applies_the_delay_of_continuous_targets(tmp_path):
+    """RECOLA's shape: regression on frames, labels that lag, two targets at once."""
+    source, path, table = (tmp_path / name for name in ("r.h5", "m.h5", "p.csv"))
+    run("cmkt-import", "synthetic:recola?frames=150", "-o", source)
+    run(
+        "cmkt-train", "fit", source, "-o", path, "--method", "cm-stew", "--weak", "video",
+        "--strong", "audio", "--target", "arousal,valence", "--encoder", "gru",
+        "--set", "training.epochs=2")
+    run("cmkt-train", "evaluate", path, source, "--split", "test", "--predictions", table)
+    model, features = cmkt_reader.Model(path), cmkt_reader.Features(source)
+    assert all(head["delaySeconds"] > 0 for head in model.architecture["heads"])
+    for target in ("arousal", "valence"):
+        for name, expected in read_predictions(table, target).items():
+            values, valid = features.sequence("video", features.ids.index(name))
+            actual = model.predict(values, valid, target)[:, 0]
+            np.testing.assert_allclose(actual, expected, rtol=0, atol=1e-5)
 
 
 def test_reader_is_short():

@@ -122,7 +122,7 @@ private func provenance(
 private func show(_ result: TrainingResult, console: Console) {
   for score in result.validation {
     let marks = score.marks.map { " (\($0.rawValue))" }.joined()
-    console.print(console.bold("\(score.title), validation\(marks)"))
+    console.print(console.bold("\(score.target) by the \(score.title), validation\(marks)"))
     for line in metricLines(score.columns) { console.print("  " + line) }
   }
 }
