@@ -46,6 +46,27 @@ import Testing
     }
   }
 
+  /// Sizes far beyond any use end in a finding, not in a trap or a long wait.
+  @Test(arguments: [Int.max, .min, -1, 0, 1 << 40]) func absurdSizesAreFound(size: Int) throws {
+    let changes: [(inout ModelArchitecture) -> Void] = [
+      { $0.encoder.layerCount = size }, { $0.encoder.hiddenSize = size },
+      { $0.encoder.latentSize = size }, { $0.heads[0].outputSize = size },
+      { $0.strong[0].encoder.layerCount = size }, { $0.strong[0].translator?.layerCount = size },
+      { $0.strong[0].translator?.outputSize = size },
+    ]
+    let folder = try TemporaryFolder()
+    for (index, change) in changes.enumerated() {
+      var model = Sample.model
+      change(&model.architecture)
+      var document = model.document
+      try document.addDigests()
+      let file = folder.file("\(index).h5")
+      try DocumentFile.write(document, to: file, compression: 0)
+      #expect(Set(try Validator.validate(file).findings.map(\.rule)) == [.architecture])
+      #expect(throws: FormatFailure.self) { try ModelFile.read(file) }
+    }
+  }
+
   @Test func findingsAccumulate() throws {
     let folder = try TemporaryFolder()
     var file = Sample.features

@@ -18,6 +18,12 @@ extension ModelFile {
           "expected the JSON of a version 1 architecture, found: \(explain(error))"))
       return nil
     }
+    // Sizes that cannot be must not be computed with.
+    let inconsistencies = architecture.inconsistencies
+    guard inconsistencies.isEmpty else {
+      content.findings += inconsistencies.map { Finding(.architecture, "/architecture", $0) }
+      return nil
+    }
     self.init(
       architecture: architecture, weights: try content.tensors(in: "/weights"),
       normalisation: [:], training: try TrainingRecord(decoding: &content))

@@ -180,7 +180,8 @@ extension ModelArchitecture {
         "translator: expected input size \(encoder.latentSize), found \(translator.inputSize)")
       let sizes = [translator.hiddenSize, translator.layerCount, translator.outputSize]
       expect(
-        sizes.allSatisfy(plausibleSizes.contains), "translator: expected sizes from 1 to 65536")
+        sizes.allSatisfy(plausibleSizes.contains) && translator.layerCount <= maximumLayerCount,
+        "translator: expected sizes from 1 to 65536 and at most \(maximumLayerCount) layers")
     }
     return messages
   }
@@ -188,6 +189,8 @@ extension ModelArchitecture {
 
 /// Sizes that are multiplied with each other: small enough not to overflow, larger than any use.
 private let plausibleSizes = 1...65536
+
+private let maximumLayerCount = 64
 
 extension EncoderConfiguration {
   fileprivate func inconsistencies(of modality: ModalityContract, as name: String) -> [String] {
@@ -197,9 +200,10 @@ extension EncoderConfiguration {
         "\(name): expected input size \(modality.featureNames.count), found \(inputSize)")
     }
     if ![inputSize, hiddenSize, layerCount, latentSize].allSatisfy(plausibleSizes.contains)
-      || layerCount > 64
+      || layerCount > maximumLayerCount
     {
-      messages.append("\(name): expected sizes from 1 to 65536 and at most 64 layers")
+      messages.append(
+        "\(name): expected sizes from 1 to 65536 and at most \(maximumLayerCount) layers")
     }
     if !(0..<1).contains(dropout) {
       messages.append("\(name): expected dropout from 0 to below 1, found \(dropout)")
