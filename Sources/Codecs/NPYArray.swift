@@ -46,14 +46,6 @@ package enum NPYType: Equatable, Sendable {
     default: false
     }
   }
-
-  /// Whether elements are text.
-  package var isText: Bool {
-    switch self {
-    case .bytes, .unicode: true
-    default: false
-    }
-  }
 }
 
 /// The elements of an NPY array, row-major, in the narrowest of six Swift types that holds them.

@@ -33,8 +33,6 @@ package final class ForwardPass<Scalar: TensorScalar> {
     self.random = random
   }
 
-  package var isTraining: Bool { random != nil }
-
   /// Dropout when training; every call has a mask of its own.
   package func dropout(_ x: Variable<Scalar>, _ probability: Double) -> Variable<Scalar> {
     guard probability > 0, let key = random?.next() else { return x }

@@ -43,9 +43,6 @@ extension Network {
   package func setFrozen(_ isFrozen: Bool) {
     for parameter in parameters { parameter.isFrozen = isFrozen }
   }
-
-  /// The number of trained values.
-  package var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
 }
 
 /// What is wrong with weights from outside.

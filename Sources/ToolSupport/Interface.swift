@@ -16,8 +16,6 @@ package enum ValueKind: Sendable, Equatable {
 
   /// Any whole number that is not negative.
   package static let count = ValueKind.integer(0...Int.max)
-  /// Any whole number from 1.
-  package static let positiveCount = ValueKind.integer(1...Int.max)
   /// Any finite number.
   package static let anyNumber = ValueKind.number(
     -Double.greatestFiniteMagnitude...Double.greatestFiniteMagnitude)

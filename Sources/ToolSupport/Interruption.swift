@@ -4,15 +4,13 @@ import Synchronization
 
 /// What happens on SIGINT (Ctrl-C) and SIGTERM.
 ///
-/// Outside `deferred` the process ends at once, after the clean-up hooks, with 130 or 143. Inside,
+/// Outside `deferred` the process ends at once, with 130 or 143. Inside,
 /// the signal only sets `isRequested`, which long work polls in order to stop where its files are
 /// whole; the process ends when `deferred` returns. A second signal ends the process anyway.
 package enum Interruption {
   private struct State {
     var code: ExitCode?
     var depth = 0
-    var hooks: [Int: @Sendable () -> Void] = [:]
-    var nextHook = 0
     var lastWords: (@Sendable (ExitCode) -> Void)?
   }
   private static let state = Mutex(State())
@@ -36,21 +34,6 @@ package enum Interruption {
       if let due { end(with: due) }
     }
     return try body()
-  }
-
-  /// Has `hook` run if a signal ends the process, such as one that removes a temporary file.
-  ///
-  /// - Returns: a token for `removeCleanup`.
-  package static func addCleanup(_ hook: @escaping @Sendable () -> Void) -> Int {
-    state.withLock { state in
-      state.nextHook += 1
-      state.hooks[state.nextHook] = hook
-      return state.nextHook
-    }
-  }
-
-  package static func removeCleanup(_ token: Int) {
-    state.withLock { _ = $0.hooks.removeValue(forKey: token) }
   }
 
   /// Starts to listen; `lastWords` is told the exit code before the process ends by a signal.
@@ -79,15 +62,10 @@ package enum Interruption {
 
   /// Ends the process without waiting for other threads.
   static func end(with code: ExitCode) -> Never {
-    let (hooks, lastWords) = state.withLock { state in
-      defer {
-        state.hooks = [:]
-        state.lastWords = nil
-      }
-      let ordered = state.hooks.sorted { $0.key < $1.key }.map(\.value)
-      return (ordered, state.code == nil ? nil : state.lastWords)
+    let lastWords = state.withLock { state in
+      defer { state.lastWords = nil }
+      return state.code == nil ? nil : state.lastWords
     }
-    for hook in hooks { hook() }
     lastWords?(code)
     _exit(code.status)
   }
