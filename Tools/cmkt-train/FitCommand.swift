@@ -129,7 +129,7 @@ private func show(_ result: TrainingResult, console: Console) {
 
 private func description(_ score: ValidationScore) -> JSONValue {
   .object([
-    .init("model", .string(score.title)), .init("stage", .string(score.stage.rawValue)),
+    .init("model", .string(score.title)), .init("stage", .string(score.stage.name)),
     .init("target", .string(score.target)),
     .init("marks", .array(score.marks.map { .string($0.rawValue) })),
     .init("scores", .array(score.columns.map(scoreDescription))),

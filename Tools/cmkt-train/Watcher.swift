@@ -26,7 +26,7 @@ final class Watcher {
       take(epoch)
     case .stageEnded(let stage, let bestEpoch, let epochs, let stoppedEarly):
       let reason = stoppedEarly ? "stopped early" : "all epochs"
-      report?.progress.finish("\(stage.rawValue): \(epochs) epochs (\(reason)), best \(bestEpoch)")
+      report?.progress.finish("\(stage.name): \(epochs) epochs (\(reason)), best \(bestEpoch)")
       report = nil
     }
   }
@@ -38,7 +38,7 @@ final class Watcher {
     }
     let values = epoch.values.map { JSONValue.Member($0.name, .number($0.value)) }
     log?.record([
-      .init("event", "epoch"), .init("stage", .string(epoch.stage.rawValue)),
+      .init("event", "epoch"), .init("stage", .string(epoch.stage.name)),
       .init("title", .string(epoch.title)), .init("epoch", .integer(epoch.epoch)),
       .init("learning_rate", .number(epoch.learningRate)), .init("best", .bool(epoch.isBest)),
       .init("values", .object(values)),
@@ -48,7 +48,7 @@ final class Watcher {
   private func progress(of stage: Stage, title: String, total: Int) -> ProgressReport {
     if let report, report.stage == stage { return report.progress }
     let progress = ProgressReport(
-      console, label: "\(stage.rawValue), \(title)", total: total, unit: "batches")
+      console, label: "\(stage.name), \(title)", total: total, unit: "batches")
     report = (stage, progress)
     detail = ""
     return progress

@@ -17,6 +17,9 @@ package enum Method: String, CaseIterable, Sendable {
   /// Whether training reads a strong modality.
   package var needsStrong: Bool { self != .unimodal }
 
+  /// The methods that learn from a strong modality.
+  static let transferring = allCases.filter(\.needsStrong)
+
   /// The method spelled `text`.
   ///
   /// - Throws: `unknownName` with the nearest method.

@@ -186,7 +186,7 @@ struct StageRunner {
 
   private func record(_ values: [(name: String, value: Double)], in history: inout [HistoryCurve]) {
     for (name, value) in values {
-      let title = "\(task.stage.rawValue)/\(name)"
+      let title = "\(task.stage.name)/\(name)"
       if let index = history.firstIndex(where: { $0.name == title }) {
         history[index].values.append(value)
       } else {

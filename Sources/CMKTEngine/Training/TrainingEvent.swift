@@ -1,11 +1,16 @@
-/// A part of a training run that has its own epochs.
-package enum Stage: String, Sendable, CaseIterable {
+/// A part of a training run that has its own epochs; its name is unique within the run.
+package struct Stage: Sendable, Hashable {
+  /// Such as `step1`; the first part of the names of its curves.
+  package let name: String
+
+  package init(_ name: String) { self.name = name }
+
   /// CM-StEW's strong encoder and head; the only step of `unimodal`.
-  case first = "step1"
+  package static let first = Stage("step1")
   /// CM-StEW's weak path.
-  case second = "step2"
+  package static let second = Stage("step2")
   /// The weak modality alone, trained only to be compared with the strong one.
-  case reference
+  package static let reference = Stage("reference")
 }
 
 /// One epoch, as told to whoever watches.

@@ -1,0 +1,45 @@
+extension RecipeTable {
+  /// What the networks are.
+  static let model: [Setting] = [
+    Setting(
+      .encoderKind, .choice(["bigru", "gru"]), .choice("bigru"),
+      "sequence encoder of both modalities: bidirectional or causal GRU",
+      source: "Rajan et al. 2021, arXiv 2108.00809: Bi-GRU"),
+    Setting(
+      .encoderHidden, .integer(1...4096), .integer(32), "width of the encoder, per direction"),
+    Setting(.encoderLayers, .integer(1...8), .integer(1), "stacked layers of the encoder"),
+    Setting(
+      .encoderLatent, .integer(1...1024), .integer(16),
+      "width K of the latent, shared by the weak and the strong encoder"),
+    Setting(
+      .encoderActivation, .choice(["identity", "tanh", "relu"]), .choice("tanh"),
+      "non-linearity of the latent"),
+    Setting(
+      .encoderDropout, .number(0...0.95), .number(0.3),
+      "dropout between the layers and before the latent"),
+    Setting(
+      .headHidden, .integer(0...4096), .integer(0), "width of a ReLU layer in the head, 0 for none"
+    ),
+    Setting(
+      .headStart, .choice(["scratch", "strong"]), .choice("scratch"),
+      "whether the weak head starts at random or as the strong head of step 1",
+      methods: Method.transferring),
+    Setting(
+      .strongHidden, .integer(0...4096), .integer(0),
+      "width of the strong encoder, per direction; 0: as encoder.hidden",
+      methods: Method.transferring),
+    Setting(
+      .strongLayers, .integer(0...8), .integer(0),
+      "layers of the strong encoder; 0: as encoder.layers", methods: Method.transferring),
+    Setting(
+      .strongDropout, .number(-1...0.95), .number(-1),
+      "dropout of the strong encoder; -1: as encoder.dropout", methods: Method.transferring),
+    Setting(
+      .translatorHidden, .integer(0...4096), .integer(0),
+      "width of the translator's decoder, per direction; 0: as encoder.hidden",
+      methods: Method.transferring),
+    Setting(
+      .translatorLayers, .integer(1...8), .integer(1), "layers of the translator's decoder",
+      methods: Method.transferring),
+  ]
+}

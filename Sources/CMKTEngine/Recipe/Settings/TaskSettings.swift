@@ -1,0 +1,26 @@
+extension RecipeTable {
+  /// What is learnt from which rows: losses of the task, windows, batches, what selects.
+  static let task: [Setting] = [
+    Setting(
+      .lossRegression, .choice(["ccc", "mse", "l1"]), .choice("ccc"),
+      "task loss of continuous targets: 1 - CCC over the batch, squared or absolute error"),
+    Setting(
+      .batchSize, .integer(1...65536), .integer(16), "sequences (or windows) in a batch"),
+    Setting(
+      .batchOrder, .choice(["shuffled", "bucketed"]), .choice("shuffled"),
+      "batches of random windows, or of windows of like length, in random order"),
+    Setting(
+      .windowFrames, .integer(0...1_000_000), .integer(300),
+      "longer sequences train in windows of so many frames, 0 for never; evaluated whole"),
+    Setting(
+      .windowHop, .integer(0...1_000_000), .integer(0),
+      "frames from one window to the next, 0: as window.frames"),
+    Setting(
+      .validationFraction, .number(0...0.9), .number(0.15),
+      "share of the training groups held out where the file has no validation split"),
+    Setting(
+      .selectionLoss, .choice(["task", "total"]), .choice("task"),
+      "validation loss that stops, lowers the rate and selects the epoch: of the task, or all terms"
+    ),
+  ]
+}
