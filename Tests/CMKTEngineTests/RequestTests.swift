@@ -47,11 +47,28 @@ import Testing
     #expect(result.model.weights.allSatisfy { $0.tensor.elements.allSatisfy(\.isFinite) })
   }
 
-  @Test func tooSmallBatchesForTheCorrelationSayWhatToChange() {
+  @Test func tooLittleDataForTheCorrelationSaysWhatToChange() {
     let text = message {
-      _ = try quickFit(features, recipe: quickRecipe("alignment.level=pooled"))
+      _ = try quickFit(
+        features, recipe: quickRecipe("alignment.level=pooled", "encoder.latent=64"))
     }
     #expect(text.contains("batch.size") && text.contains("encoder.latent"))
+  }
+
+  @Test func smallBatchesAreMergedForTheCorrelation() throws {
+    var warnings: [String] = []
+    var batchCounts: Set<Int> = []
+    let recipe = try quickRecipe(
+      "alignment.level=pooled", "batch.size=2", "training.epochs=3", "window.frames=0")
+    _ = try quickFit(features, recipe: recipe) {
+      if case .warning(let text) = $0 { warnings.append(text) }
+      if case .batch(let stage, _, _, _, _, let count) = $0, stage == .second {
+        batchCounts.insert(count)
+      }
+    }
+    // 8 sequences in batches of 2, each a row for a latent of width 4: one batch of all.
+    #expect(batchCounts == [1])
+    #expect(warnings.contains { $0.contains("were merged, to 8 or more") })
   }
 
   @Test func divergenceIsAnError() {

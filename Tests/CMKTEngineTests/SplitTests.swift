@@ -16,6 +16,7 @@ import Testing
         repeating: "", count: 6))
     let plan = try SplitPlan(of: sequences, fraction: 0.15)
     #expect(plan.train == [0, 5] && plan.valid == [1] && plan.test == [2])
+    #expect(plan.unlabelled == [4])
     #expect(!plan.isHeldOut)
   }
 

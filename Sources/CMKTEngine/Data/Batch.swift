@@ -18,38 +18,75 @@ struct Batch: Sendable {
   /// The frames of the file that the rows stand for.
   var frames: [Range<Int>] { windows.map(\.frames) }
 
+  /// The rows of `axis` that the windows hold whole.
+  func rows(of axis: RowAxis) -> BatchRows {
+    BatchRows(byWindow: windows.map(axis.rows(in:)))
+  }
+
+  /// Which rows of the batch make each row of `link.goal` in it.
+  func groups(of link: RowLink) -> RowGroups {
+    let goal = rows(of: link.goal)
+    return link.isIdentity
+      ? RowGroups(identity: goal) : RowGroups(link: link, source: rows(of: link.source), goal: goal)
+  }
+
   /// Which frames are valid in every one of `modalities`, `[R]`: 1 or 0.
   func validFrames(of modalities: [PreparedModality]) -> [Double] {
     windows.flatMap(\.frames).map { frame in
-      modalities.allSatisfy { $0.validFrames[frame] } ? 1 : 0
+      modalities.allSatisfy { $0.validRows[frame] } ? 1 : 0
     }
   }
 
-  /// The values of `item` and which of them count (1 or 0): `[R, C]` and `[R]` for a target on
-  /// frames, delay undone; `[B, C]` and `[B]` for one on sequences.
-  func targets(
-    of item: PreparedTarget, sequences: SequenceTable
-  ) -> (values: Tensor<Float>, weights: [Double]) {
+  /// The values of `item` on the rows of its level in the batch, `[rows, C]`, and which of them
+  /// count (1 or 0), `[rows]`; a delay is undone.
+  func targets(of item: PreparedTarget) -> (values: Tensor<Float>, weights: [Double]) {
     let target = item.target
     let width = target.columnCount
     var elements: [Float] = []
     var weights: [Double] = []
-    func take(_ row: Int, below limit: Int) {
-      let isUsed = row < limit && target.valid[row]
-      weights.append(isUsed ? 1 : 0)
-      elements +=
-        isUsed
-        ? target.values.elements[(row * width)..<((row + 1) * width)]
-        : ArraySlice(repeating: 0, count: width)
-    }
     for window in windows {
-      guard target.level == .frame else {
-        take(window.sequence, below: sequences.count)
-        continue
+      let end = item.axis.rows(of: window.sequence).upperBound
+      for row in item.axis.rows(in: window) {
+        let source = row + item.delayFrames
+        let isUsed = source < end && target.valid[source]
+        weights.append(isUsed ? 1 : 0)
+        elements +=
+          isUsed
+          ? target.values.elements[(source * width)..<((source + 1) * width)]
+          : ArraySlice(repeating: 0, count: width)
       }
-      let end = sequences.frames(of: window.sequence).upperBound
-      for frame in window.frames { take(frame + item.delayFrames, below: end) }
     }
     return (Tensor(shape: [weights.count, width], elements: elements), weights)
+  }
+}
+
+/// The rows of one level in a batch, window by window.
+struct BatchRows: Sendable {
+  /// Rows of the file, ascending within a window.
+  let rows: [Int]
+  /// How many each window has.
+  let layout: RaggedBatch
+
+  init(byWindow: [[Int]]) {
+    rows = byWindow.flatMap { $0 }
+    layout = RaggedBatch(lengths: byWindow.map(\.count))
+  }
+
+  /// The same rows as runs, in order.
+  var ranges: [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for row in rows {
+      if let last = ranges.last, last.upperBound == row {
+        ranges[ranges.count - 1] = last.lowerBound..<(row + 1)
+      } else {
+        ranges.append(row..<(row + 1))
+      }
+    }
+    return ranges
+  }
+
+  /// Which of the rows are valid in `modality`, whose level this is: 1 or 0.
+  func validity(in modality: PreparedModality) -> [Double] {
+    rows.map { modality.validRows[$0] ? 1 : 0 }
   }
 }

@@ -10,44 +10,90 @@ struct BatchPlan: Sendable {
   let seed: UInt64
   /// Names the random stream.
   let purpose: String
+  /// How many rows of each window the correlation loss can use.
+  private let rowCounts: [Int]
+  /// A batch has more of these rows than this, as long as there are enough of them.
+  private let rowFloor: Int
 
-  /// The batches of `epoch`, of sizes that differ by one at most.
+  /// The batches of `epoch`: of sizes that differ by one at most, unless small ones were merged.
   func batches(epoch: Int) -> [Batch] {
     var stream = RandomStream(seed: seed, purpose: "order/\(purpose)", step: epoch)
-    var order = stream.permutation(windows.count).map { windows[$0] }
-    guard isBucketed else { return Self.split(order, size: size).map(Batch.init) }
-    // The random order decides between windows of equal length.
-    order = order.enumerated()
-      .sorted { ($0.element.frames.count, $0.offset) < ($1.element.frames.count, $1.offset) }
-      .map(\.element)
-    let batches = Self.split(order, size: size)
-    return stream.permutation(batches.count).map { Batch(batches[$0]) }
+    var order = stream.permutation(windows.count)
+    if isBucketed {
+      // The random order decides between windows of equal length.
+      order = order.enumerated()
+        .sorted {
+          (windows[$0.element].frames.count, $0.offset)
+            < (windows[$1.element].frames.count, $1.offset)
+        }
+        .map(\.element)
+    }
+    let parts = merged(Self.split(order, size: size))
+    let arranged = isBucketed ? stream.permutation(parts.count).map { parts[$0] } : parts
+    return arranged.map { Batch($0.map { windows[$0] }) }
   }
 
   /// `items` in as few parts as `size` allows, of about equal length: a small last batch would
   /// give the correlation loss too few rows.
-  static func split(_ items: [Window], size: Int) -> [[Window]] {
+  static func split<Item>(_ items: [Item], size: Int) -> [[Item]] {
     let count = (items.count + size - 1) / size
     return (0..<count).map { part in
       Array(items[(part * items.count / count)..<((part + 1) * items.count / count)])
     }
   }
 
-  /// The plan for `sequences`; a target on whole sequences is learnt from whole sequences.
+  /// `parts`, where those with too few rows are joined to their neighbours.
+  private func merged(_ parts: [[Int]]) -> [[Int]] {
+    var result: [[Int]] = []
+    var open: [Int] = []
+    for part in parts {
+      open += part
+      guard rowCount(of: open) > rowFloor else { continue }
+      result.append(open)
+      open = []
+    }
+    guard !open.isEmpty else { return result }
+    if result.isEmpty { return [open] }
+    result[result.count - 1] += open
+    return result
+  }
+
+  private func rowCount(of part: [Int]) -> Int { part.reduce(0) { $0 + rowCounts[$1] } }
+
+  /// The plan for `sequences`.
+  ///
+  /// Windows hold whole segments and whole sequences wherever something that is learnt stands on
+  /// them. With a strong modality, every batch has more rows for the correlation than the latent
+  /// has dimensions, as far as the data allow.
   init(data: TrainingData, sequences: [Int], recipe: Recipe, seed: UInt64, purpose: String) {
-    let isWhole = data.targets.contains { $0.target.level != .frame }
-    let length = isWhole ? 0 : recipe.integer(.windowFrames)
+    let axes = data.targets.map(\.axis) + ([data.weak] + data.strong).map(\.axis)
+    let length = recipe.integer(.windowFrames)
     let hop = recipe.integer(.windowHop)
-    windows = Window.cutting(
-      sequences, of: data.sequences, length: length, hop: hop == 0 ? length : hop)
+    let windows = Window.cutting(
+      sequences, of: data.sequences, length: length, hop: hop == 0 ? length : hop,
+      keeping: axes.filter { $0.level != .frame })
+    self.windows = windows
     size = recipe.integer(.batchSize)
     isBucketed = recipe.choice(.batchOrder) == "bucketed"
     self.seed = seed
     self.purpose = purpose
+    rowFloor = data.strong.isEmpty ? 0 : recipe.integer(.encoderLatent)
+    let isPooled = recipe.choice(.alignmentLevel) == "pooled"
+    let counts = data.meetings.map { meeting in
+      windows.map { window in
+        let count = meeting.rows(in: Batch([window])).bothValid.count { $0 > 0 }
+        return isPooled ? min(count, 1) : count
+      }
+    }
+    rowCounts = windows.indices.map { index in counts.map { $0[index] }.min() ?? 1 }
   }
 
   /// The fewest windows of a batch.
-  var smallestBatch: Int {
-    Self.split(windows, size: size).map(\.count).min() ?? 0
-  }
+  var smallestBatch: Int { plainParts.map(\.count).min() ?? 0 }
+
+  /// Whether batches of `batch.size` windows would be too small for the correlation.
+  var isMerged: Bool { plainParts.count < (windows.count + size - 1) / size }
+
+  /// The windows in their own order, in parts.
+  private var plainParts: [[Int]] { merged(Self.split(Array(windows.indices), size: size)) }
 }

@@ -2,34 +2,40 @@ package import CMKTFormat
 import Tensors
 
 extension FeaturesFile {
-  /// The modality called `name`, on frames.
+  /// The modality called `name`, and its rows.
   ///
-  /// - Throws: `unknownName` with the nearest one; `unusableData` where it is not on frames.
-  package func frameModality(named name: String) throws(EngineFailure) -> Modality {
+  /// - Throws: `unknownName` with the nearest one; `unusableData` where it is not aligned yet, or
+  ///   its rows are not those of its level.
+  package func alignedModality(
+    named name: String
+  ) throws(EngineFailure) -> (modality: Modality, axis: RowAxis) {
     guard let modality = modalities[name] else {
       throw .unknownName(kind: "modality", name: name, known: modalities.keys.sorted())
     }
-    guard modality.level == .frame else {
-      throw .unusableData(
-        location: "/modalities/\(name)", expected: "level frame", found: "\(modality.level)",
-        remedy: "import it aligned to the frames with --align")
-    }
-    return modality
+    let location = "/modalities/\(name)"
+    let axis = try rowAxis(of: modality.level, at: location)
+    try check(rows: modality.rowCount, of: axis, at: location)
+    return (modality, axis)
   }
 
-  /// The target called `name`, on frames or on whole sequences, with sound values.
+  private func check(rows: Int, of axis: RowAxis, at location: String) throws(EngineFailure) {
+    guard rows != axis.count else { return }
+    throw .unusableData(
+      location: location + "/values", expected: "\(axis.count) rows on level \(axis.level)",
+      found: "\(rows)", remedy: "import the data again")
+  }
+
+  /// The target called `name`, with sound values.
   ///
-  /// - Throws: `unknownName` with the nearest one; `unusableData` for another level, or for values
-  ///   that are marked valid and are not of the target's kind.
+  /// - Throws: `unknownName` with the nearest one; `unusableData` where its rows are not those of
+  ///   its level, or for values that are marked valid and are not of the target's kind.
   package func usableTarget(named name: String) throws(EngineFailure) -> Target {
     guard let target = targets[name] else {
       throw .unknownName(kind: "target", name: name, known: targets.keys.sorted())
     }
-    guard target.level == .frame || target.level == .sequence else {
-      throw .unusableData(
-        location: "/targets/\(name)", expected: "level frame or sequence",
-        found: "\(target.level)", remedy: "import it with --sequence segment")
-    }
+    let location = "/targets/\(name)"
+    try check(
+      rows: target.rowCount, of: try rowAxis(of: target.level, at: location), at: location)
     try checkValues(of: target, named: name)
     return target
   }

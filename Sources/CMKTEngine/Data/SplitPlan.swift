@@ -5,6 +5,8 @@ package struct SplitPlan: Sendable, Equatable {
   package var train: [Int]
   package var valid: [Int]
   package var test: [Int]
+  /// Without labels: for the losses that need none, in training alone.
+  package var unlabelled: [Int]
   /// Whether `valid` was taken out of the training groups, for want of a validation split.
   package var isHeldOut: Bool
 
@@ -21,6 +23,7 @@ package struct SplitPlan: Sendable, Equatable {
     train = indices(.train)
     valid = indices(.valid)
     test = indices(.test)
+    unlabelled = indices(.unlabelled)
     isHeldOut = false
     guard !train.isEmpty else {
       throw .unusableData(

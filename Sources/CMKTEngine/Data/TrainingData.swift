@@ -5,21 +5,29 @@ package import Tensors
 package struct PreparedModality: Sendable {
   package var contract: ModalityContract
   package var normalisation: Normalisation
-  /// `[F, D]`, normalised.
+  /// `[n, D]`, normalised: a row for each of `axis`.
   package var inputs: Tensor<Float>
-  /// Whether a frame has any valid value, `[F]`.
-  package var validFrames: [Bool]
+  /// Whose rows they are.
+  package var axis: RowAxis
+  /// Whether a row has any valid value, `[n]`.
+  package var validRows: [Bool]
 
+  /// What a row stands for.
+  package var level: Level { axis.level }
   package var width: Int { contract.featureNames.count }
+  /// As `validRows`, of a modality on frames.
+  package var validFrames: [Bool] { validRows }
 
-  /// `modality`, normalised by its valid values in `trainingFrames`.
-  init(name: String, modality: Modality, trainingFrames: [Range<Int>]) {
+  /// `modality`, normalised by its valid values in the sequences `training`.
+  init(name: String, modality: Modality, axis: RowAxis, training: [Int]) {
+    self.axis = axis
     contract = ModalityContract(name: name, modality: modality)
-    normalisation = Normalisation(fitting: modality, rows: trainingFrames.joined())
+    normalisation = Normalisation(
+      fitting: modality, rows: training.map { axis.rows(of: $0) }.joined())
     inputs = Tensor(
       shape: [modality.rowCount, modality.featureCount],
       elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
-    validFrames = (0..<modality.rowCount).map { row in
+    validRows = (0..<modality.rowCount).map { row in
       (0..<modality.featureCount).contains { modality.isValid(row: row, column: $0) }
     }
   }
@@ -29,11 +37,13 @@ package struct PreparedModality: Sendable {
 package struct PreparedTarget: Sendable {
   package var name: String
   package var target: Target
-  /// How many frames the target's rows lag behind the features; 0 for whole sequences.
+  /// Whose rows the values are.
+  package var axis: RowAxis
+  /// How many frames the target's rows lag behind the features; 0 where it is not on frames.
   package var delayFrames: Int
 
-  /// The head for it on a latent of width `latentSize`.
-  package func head(latentSize: Int, hiddenSize: Int) -> HeadConfiguration {
+  /// The head for it on a latent of width `latentSize` with a row for each of `base`.
+  package func head(base: RowAxis, latentSize: Int, hiddenSize: Int) -> HeadConfiguration {
     let outputSize: Int =
       switch target.kind {
       case .regression, .multilabel: target.columnCount
@@ -42,7 +52,7 @@ package struct PreparedTarget: Sendable {
       }
     return HeadConfiguration(
       target: name, kind: target.kind, level: target.level.description,
-      pooling: target.level == .frame ? .none : .mean, inputSize: latentSize,
+      pooling: base.pooling(to: axis), inputSize: latentSize,
       hiddenSize: hiddenSize, outputSize: outputSize, delaySeconds: target.delaySeconds,
       classNames: target.kind == .binary || target.kind == .classes ? target.names : [])
   }
@@ -55,6 +65,8 @@ package struct TrainingData: Sendable {
   package var weak: PreparedModality
   package var strong: [PreparedModality]
   package var targets: [PreparedTarget]
+  /// Where the weak modality meets each of `strong`.
+  private(set) var meetings: [Meeting]
   /// What a reader of the results must know, one sentence each.
   package var warnings: [String]
 
@@ -65,38 +77,51 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `unknownName` and `unusableData`, as the names and the values require.
   package init(features: FeaturesFile, request: TrainingRequest) throws(EngineFailure) {
-    let weakModality = try features.frameModality(named: request.weak)
-    var strongModalities: [(String, Modality)] = []
-    for name in request.strong {
-      strongModalities.append((name, try features.frameModality(named: name)))
-    }
+    let (weakModality, weakAxis) = try features.alignedModality(named: request.weak)
     targets = []
     for name in request.targets {
       let target = try features.usableTarget(named: name)
       let delay = try features.delayFrames(
         seconds: target.level == .frame ? target.delaySeconds : 0, target: name,
         modality: weakModality)
-      targets.append(PreparedTarget(name: name, target: target, delayFrames: delay))
+      targets.append(
+        PreparedTarget(
+          name: name, target: target,
+          axis: try features.rowAxis(of: target.level, at: "/targets/\(name)"),
+          delayFrames: delay))
     }
     sequences = features.sequences
     plan = try SplitPlan(
       of: features.sequences, fraction: request.recipe.number(.validationFraction))
-    let trainingFrames = plan.train.map { features.sequences.frames(of: $0) }
     weak = PreparedModality(
-      name: request.weak, modality: weakModality, trainingFrames: trainingFrames)
-    strong = strongModalities.map {
-      PreparedModality(name: $0.0, modality: $0.1, trainingFrames: trainingFrames)
+      name: request.weak, modality: weakModality, axis: weakAxis, training: plan.train)
+    strong = []
+    for name in request.strong {
+      let (modality, axis) = try features.alignedModality(named: name)
+      guard axis.level == weakAxis.level, axis.level == .frame else {
+        throw .unusableData(
+          location: "/modalities/\(name)", expected: "level frame, as '\(request.weak)'",
+          found: "\(axis.level)", remedy: "import both aligned to the frames with --align")
+      }
+      strong.append(
+        PreparedModality(name: name, modality: modality, axis: axis, training: plan.train))
     }
+    meetings = []
     warnings = []
     try checkTargets()
+    for modality in strong {
+      meetings.append(
+        Meeting(weak: weak, strong: modality, sequenceCount: features.sequences.count))
+    }
     warnings = Self.warnings(about: features, plan: plan, request: request)
+    warnings += batchWarnings(request)
   }
 
   /// - Throws: `unusableData` where a target has no valid row to train on.
   private func checkTargets() throws(EngineFailure) {
     for item in targets {
       let usable = plan.train.contains { sequence in
-        item.rows(of: sequence, in: sequences).contains { item.target.valid[$0] }
+        item.axis.rows(of: sequence).contains { item.target.valid[$0] }
       }
       guard usable else {
         throw .unusableData(
@@ -104,6 +129,19 @@ package struct TrainingData: Sendable {
           found: "none", remedy: "choose another target, or import labels for the training split")
       }
     }
+  }
+
+  /// What the batches of this run make unequal to those of another method.
+  private func batchWarnings(_ request: TrainingRequest) -> [String] {
+    let plan = BatchPlan(
+      data: self, sequences: plan.train, recipe: request.recipe, seed: request.seed, purpose: "")
+    guard plan.isMerged else { return [] }
+    let latentSize = request.recipe.integer(.encoderLatent)
+    return [
+      "batches of batch.size=\(plan.size) have too few rows for the correlation of latents of "
+        + "width \(latentSize) and were merged, to \(plan.smallestBatch) or more; a uni-modal "
+        + "baseline has such batches with batch.size=\(plan.smallestBatch) only"
+    ]
   }
 
   private static func warnings(
@@ -132,9 +170,10 @@ package struct TrainingData: Sendable {
   }
 }
 
-extension PreparedTarget {
-  /// The rows of the target that belong to sequence `index`.
-  package func rows(of index: Int, in sequences: SequenceTable) -> Range<Int> {
-    target.level == .frame ? sequences.frames(of: index) : index..<(index + 1)
+extension RowAxis {
+  /// How rows of this level become the rows of `other`.
+  func pooling(to other: RowAxis) -> Pooling {
+    if level == other.level { return .none }
+    return other.isFiner(than: self) ? .hold : .mean
   }
 }

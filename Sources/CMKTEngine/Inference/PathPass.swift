@@ -7,22 +7,28 @@ struct PathPass {
   let path: NetworkPath
   let compute: Compute
 
-  /// Frames that pass together, unless one sequence alone has more.
-  private static let frameLimit = 16384
+  /// Rows that pass together, unless one sequence alone has more.
+  private static let rowLimit = 16384
 
-  /// The outputs of each head, before any sigmoid or softmax, for each range of rows of `inputs`:
-  /// `[T, C]`, or `[1, C]` pooled.
-  func outputs(of inputs: Tensor<Float>, frames: [Range<Int>]) -> [[Tensor<Float>]] {
+  /// The outputs of each head, before any sigmoid or softmax, for each of `windows`: `[n, C]`, a
+  /// row for each row of the head's level.
+  ///
+  /// - `inputs`: the rows of a modality, on the level that every one of `links` starts from.
+  /// - `links`: from there to the level of each head.
+  /// - `windows`: whole sequences.
+  func outputs(
+    of inputs: Tensor<Float>, links: [RowLink], windows: [Window]
+  ) -> [[Tensor<Float>]] {
+    precondition(links.count == path.heads.count, "a link for each head")
     var results = path.heads.map { _ in [Tensor<Float>]() }
-    forEachShare(of: inputs, frames: frames) { latent, layout, pass in
-      for index in path.heads.indices {
-        let output = path.output(of: index, latent: latent, layout: layout, pass: pass).tensor
-        for sequence in 0..<layout.count {
-          let rows =
-            path.headConfigurations[index].pooling == .mean
-            ? sequence..<(sequence + 1) : layout.range(sequence)
-          results[index].append(output.rows(rows))
-        }
+    guard let axis = links.first?.source else { return results }
+    let rows = windows.map { axis.rows(of: $0.sequence) }
+    forEachShare(of: inputs, rows: rows) { share, latent, _, pass in
+      let batch = Batch(Array(windows[share]))
+      for (index, link) in links.enumerated() {
+        let groups = batch.groups(of: link)
+        let output = path.output(of: index, latent: latent, groups: groups, pass: pass).tensor
+        for range in groups.layout.ranges { results[index].append(output.rows(range)) }
       }
     }
     return results
@@ -31,32 +37,34 @@ struct PathPass {
   /// The latents for each range of rows of `inputs`: `[T, K]`.
   func latents(of inputs: Tensor<Float>, frames: [Range<Int>]) -> [Tensor<Float>] {
     var results: [Tensor<Float>] = []
-    forEachShare(of: inputs, frames: frames) { latent, layout, _ in
+    forEachShare(of: inputs, rows: frames) { _, latent, layout, _ in
       let values = latent.tensor
-      for sequence in 0..<layout.count { results.append(values.rows(layout.range(sequence))) }
+      for range in layout.ranges { results.append(values.rows(range)) }
     }
     return results
   }
 
   private func forEachShare(
-    of inputs: Tensor<Float>, frames: [Range<Int>],
-    body: (Variable<Float>, RaggedBatch, ForwardPass<Float>) -> Void
+    of inputs: Tensor<Float>, rows: [Range<Int>],
+    body: (Range<Int>, Variable<Float>, RaggedBatch, ForwardPass<Float>) -> Void
   ) {
     let tape = Tape<Float>(compute: compute, isRecording: false)
     var start = 0
-    while start < frames.count {
+    while start < rows.count {
       var end = start
       var count = 0
       repeat {
-        count += frames[end].count
+        count += rows[end].count
         end += 1
-      } while end < frames.count && count + frames[end].count <= Self.frameLimit
-      let share = Array(frames[start..<end])
+      } while end < rows.count && count + rows[end].count <= Self.rowLimit
+      let share = start..<end
+      let ranges = Array(rows[share])
       start = end
       tape.reset()
-      let layout = RaggedBatch(lengths: share.map(\.count))
+      let layout = RaggedBatch(lengths: ranges.map(\.count))
       let pass = ForwardPass(tape)
-      body(path.encoder(tape.constant(rows: share, of: inputs), layout, pass), layout, pass)
+      let latent = path.encoder(tape.constant(rows: ranges, of: inputs), layout, pass)
+      body(share, latent, layout, pass)
     }
   }
 }

@@ -33,7 +33,7 @@ package struct Predictor {
   }
 
   /// The predictions for the sequences `indices` of `features`: by target, for each sequence a
-  /// row for each frame (`[T, C]`) or one in all (`[1, C]`).
+  /// row for each frame, each segment or one in all, as the target's level is: `[n, C]`.
   ///
   /// Probabilities for binary, multi-label (each column by itself) and class targets, plain values
   /// for continuous ones. Every frame is answered, valid or not. The target's delay is applied:
@@ -45,14 +45,19 @@ package struct Predictor {
     for features: FeaturesFile, sequences indices: [Int]
   ) throws(EngineFailure) -> [String: [Tensor<Float>]] {
     let contract = model.architecture.weak
-    let modality = try checked(contract, in: features)
+    let (modality, axis) = try checked(contract, in: features)
     let inputs = try self.inputs(of: modality, contract: contract)
-    let outputs = PathPass(path: networks.weakPath, compute: compute)
-      .outputs(of: inputs, frames: indices.map(features.sequences.frames))
+    let links = try model.architecture.heads.map { (head) throws(EngineFailure) in
+      RowLink(
+        from: axis, to: try features.rowAxis(of: head), sequenceCount: features.sequences.count)
+    }
+    let outputs = PathPass(path: networks.weakPath, compute: compute).outputs(
+      of: inputs, links: links, windows: Window.whole(indices, of: features.sequences))
     var predictions: [String: [Tensor<Float>]] = [:]
     for (head, values) in zip(model.architecture.heads, outputs) {
       let delay = try features.delayFrames(
-        seconds: head.pooling == .none ? head.delaySeconds : 0, target: head.target,
+        seconds: head.level == Level.frame.description ? head.delaySeconds : 0,
+        target: head.target,
         modality: modality)
       predictions[head.target] = values.map {
         shifted(probabilities($0, kind: head.kind), by: delay)
@@ -61,7 +66,7 @@ package struct Predictor {
     return predictions
   }
 
-  /// The weak latent of every frame of the sequences `indices`: `[T, K]` each.
+  /// The weak latent of every row of the sequences `indices`: `[T, K]` each.
   ///
   /// - Throws: as `predictions(for:sequences:)`.
   package func weakLatents(
@@ -72,7 +77,7 @@ package struct Predictor {
       indices: indices)
   }
 
-  /// The latent of strong modality `name` for every frame of the sequences `indices`.
+  /// The latent of strong modality `name` for every row of the sequences `indices`.
   ///
   /// - Throws: `unknownName` where the model has no such branch; else as `weakLatents`.
   package func strongLatents(
@@ -91,21 +96,20 @@ package struct Predictor {
   private func latents(
     path: NetworkPath, contract: ModalityContract, features: FeaturesFile, indices: [Int]
   ) throws(EngineFailure) -> [Tensor<Float>] {
-    let modality = try checked(contract, in: features)
+    let (modality, axis) = try checked(contract, in: features)
     return PathPass(path: path, compute: compute).latents(
-      of: try inputs(of: modality, contract: contract),
-      frames: indices.map(features.sequences.frames))
+      of: try inputs(of: modality, contract: contract), frames: indices.map(axis.rows(of:)))
   }
 
   private func checked(
     _ contract: ModalityContract, in features: FeaturesFile
-  ) throws(EngineFailure) -> Modality {
-    let modality = try features.frameModality(named: contract.name)
-    let differences = contract.differences(from: modality)
+  ) throws(EngineFailure) -> (modality: Modality, axis: RowAxis) {
+    let found = try features.alignedModality(named: contract.name)
+    let differences = contract.differences(from: found.modality)
     guard differences.isEmpty else {
       throw .contractMismatch(modality: contract.name, differences: differences)
     }
-    return modality
+    return found
   }
 
   private func inputs(
@@ -115,5 +119,19 @@ package struct Predictor {
     return Tensor(
       shape: [modality.rowCount, modality.featureCount],
       elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
+  }
+}
+
+extension FeaturesFile {
+  /// The rows that `head` answers.
+  ///
+  /// - Throws: `unusableData` where the file has no such segments.
+  package func rowAxis(of head: HeadConfiguration) throws(EngineFailure) -> RowAxis {
+    guard let level = Level(head.level), level != .own else {
+      throw .invalidModel(
+        location: "/architecture.heads", expected: "a level for target '\(head.target)'",
+        found: "'\(head.level)'")
+    }
+    return try rowAxis(of: level, at: "/targets/\(head.target)")
   }
 }

@@ -12,6 +12,7 @@ package struct ColumnScores: Sendable, Equatable {
 package struct TargetScorer: Sendable {
   package let name: String
   private let target: Target
+  private let axis: RowAxis
   private let sequences: SequenceTable
   /// The gold values on a scale with a sign, where there is one: the source of a binary target
   /// that was cut at 0, or a continuous target whose range is symmetric about 0.
@@ -25,6 +26,7 @@ package struct TargetScorer: Sendable {
   package init(features: FeaturesFile, target name: String) throws(EngineFailure) {
     self.name = name
     target = try features.usableTarget(named: name)
+    axis = try features.rowAxis(of: target.level, at: "/targets/\(name)")
     sequences = features.sequences
     signedScale = Self.signedScale(of: target, in: features)
     var recordings: [String: Int] = [:]
@@ -82,7 +84,7 @@ package struct TargetScorer: Sendable {
   private func validRows(_ predictions: [Tensor<Float>], of indices: [Int]) -> [Row] {
     var result: [Row] = []
     for (values, sequence) in zip(predictions, indices) {
-      let rows = target.level == .frame ? sequences.frames(of: sequence) : sequence..<(sequence + 1)
+      let rows = axis.rows(of: sequence)
       let width = values.shape[1]
       precondition(values.shape[0] == rows.count, "one prediction for each row")
       for row in rows where target.valid[row] {

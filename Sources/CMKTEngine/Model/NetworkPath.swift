@@ -33,13 +33,12 @@ struct NetworkPath {
   /// All parameters, encoder first.
   var parameters: [Parameter<Float>] { encoder.parameters + heads.flatMap(\.parameters) }
 
-  /// The outputs of head `index`, before any sigmoid or softmax: `[R, C]`, or `[B, C]` pooled.
+  /// The outputs of head `index` on each group of rows of the latent, before any sigmoid or
+  /// softmax: `[R, K]` to `[groups, C]`.
   func output(
-    of index: Int, latent: Variable<Float>, layout: RaggedBatch, pass: ForwardPass<Float>
+    of index: Int, latent: Variable<Float>, groups: RowGroups, pass: ForwardPass<Float>
   ) -> Variable<Float> {
-    let isPooled = headConfigurations[index].pooling == .mean
-    return heads[index](
-      isPooled ? pass.tape.meanPool(latent, ranges: layout.ranges) : latent, pass)
+    heads[index](groups.mean(of: latent, on: pass.tape), pass)
   }
 }
 

@@ -10,18 +10,23 @@ struct ArchitectureBuilder {
   private var recipe: Recipe { request.recipe }
 
   var architecture: ModelArchitecture {
-    let heads = data.targets.map {
-      $0.head(latentSize: recipe.integer(.encoderLatent), hiddenSize: recipe.integer(.headHidden))
-    }
     return ModelArchitecture(
       method: (isWeakAlone ? Method.unimodal : request.method).rawValue, weak: data.weak.contract,
       encoder: encoder(
         inputSize: data.weak.width, hiddenSize: recipe.integer(.encoderHidden),
         layerCount: recipe.integer(.encoderLayers), dropout: recipe.number(.encoderDropout)),
-      heads: heads, strong: isWeakAlone ? [] : data.strong.map { branch($0, heads: heads) })
+      heads: heads(on: data.weak), strong: isWeakAlone ? [] : data.strong.map(branch))
   }
 
-  private func branch(_ modality: PreparedModality, heads: [HeadConfiguration]) -> StrongBranch {
+  private func heads(on modality: PreparedModality) -> [HeadConfiguration] {
+    data.targets.map {
+      $0.head(
+        base: modality.axis, latentSize: recipe.integer(.encoderLatent),
+        hiddenSize: recipe.integer(.headHidden))
+    }
+  }
+
+  private func branch(_ modality: PreparedModality) -> StrongBranch {
     let toLatent = recipe.choice(.translationTarget) == "latent"
     let translator = TranslatorConfiguration(
       kind: encoderKind, inputSize: recipe.integer(.encoderLatent),
@@ -35,7 +40,7 @@ struct ArchitectureBuilder {
         inputSize: modality.width, hiddenSize: either(.strongHidden, or: .encoderHidden),
         layerCount: either(.strongLayers, or: .encoderLayers),
         dropout: dropout < 0 ? recipe.number(.encoderDropout) : dropout),
-      heads: heads, translator: recipe.number(.lossBeta) > 0 ? translator : nil)
+      heads: heads(on: modality), translator: recipe.number(.lossBeta) > 0 ? translator : nil)
   }
 
   private var encoderKind: EncoderKind {

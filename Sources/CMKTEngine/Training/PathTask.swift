@@ -12,6 +12,8 @@ final class PathTask: StageTask {
   private let data: TrainingData
   private let regression: RegressionLoss
   private let compute: Compute
+  /// For each target how the rows of the modality make its rows.
+  private let links: [RowLink]
 
   init(
     stage: Stage, title: String, modality: PreparedModality, path: NetworkPath,
@@ -24,6 +26,9 @@ final class PathTask: StageTask {
     self.data = data
     regression = RegressionLoss(rawValue: recipe.choice(.lossRegression)) ?? .ccc
     self.compute = compute
+    links = data.targets.map {
+      RowLink(from: modality.axis, to: $0.axis, sequenceCount: data.sequences.count)
+    }
   }
 
   var parameters: [Parameter<Float>] { path.parameters }
@@ -35,10 +40,11 @@ final class PathTask: StageTask {
     return taskTerm(of: batch, latent: latent, pass: pass).map { [$0] } ?? []
   }
 
-  /// The latent of every frame, `[R, K]`.
+  /// The latent of every row of the modality, `[R, K]`.
   func latent(of batch: Batch, pass: ForwardPass<Float>) -> Variable<Float> {
-    path.encoder(
-      pass.tape.constant(rows: batch.frames, of: modality.inputs), batch.layout, pass)
+    let rows = batch.rows(of: modality.axis)
+    return path.encoder(
+      pass.tape.constant(rows: rows.ranges, of: modality.inputs), rows.layout, pass)
   }
 
   /// The mean over the targets of their losses; nil where no row counts.
@@ -47,15 +53,24 @@ final class PathTask: StageTask {
   ) -> LossTerm? {
     var losses: [Variable<Float>] = []
     for (index, item) in data.targets.enumerated() {
-      let (values, weights) = batch.targets(of: item, sequences: data.sequences)
+      let (values, weights, groups) = targets(of: index, in: batch)
       guard weights.contains(where: { $0 > 0 }) else { continue }
-      let output = path.output(of: index, latent: latent, layout: batch.layout, pass: pass)
+      let output = path.output(of: index, latent: latent, groups: groups, pass: pass)
       losses.append(loss(of: output, item: item, values: values, weights: weights, on: pass.tape))
     }
     guard !losses.isEmpty else { return nil }
     let share = 1 / Double(losses.count)
     return LossTerm(
       name: "task", weight: 1, value: pass.tape.sum(losses.map { (weight: share, term: $0) }))
+  }
+
+  /// The values of target `index`, which of its rows count, and what they are made of.
+  private func targets(
+    of index: Int, in batch: Batch
+  ) -> (values: Tensor<Float>, weights: [Double], groups: RowGroups) {
+    let (values, weights) = batch.targets(of: data.targets[index])
+    let groups = batch.groups(of: links[index])
+    return (values, zip(weights, groups.counted()).map { $0 * $1 }, groups)
   }
 
   private func loss(
@@ -79,20 +94,21 @@ final class PathTask: StageTask {
 
   /// The outputs of every head for each of `sequences`, passed whole: by head, by sequence.
   func outputs(of sequences: [Int]) -> [[Tensor<Float>]] {
-    let pass = PathPass(path: path, compute: compute)
-    return pass.outputs(of: modality.inputs, frames: sequences.map(data.sequences.frames))
+    PathPass(path: path, compute: compute).outputs(
+      of: modality.inputs, links: links, windows: Window.whole(sequences, of: data.sequences))
   }
 
   func taskLoss(of sequences: [Int]) -> Double? {
-    let batch = Batch(
-      sequences.map { Window(sequence: $0, frames: data.sequences.frames(of: $0)) })
-    let losses = zip(data.targets, outputs(of: sequences)).compactMap { item, outputs in
-      let (values, weights) = batch.targets(of: item, sequences: data.sequences)
+    let batch = Batch(Window.whole(sequences, of: data.sequences))
+    var losses: [Double] = []
+    for (index, outputs) in outputs(of: sequences).enumerated() {
+      let (values, weights, _) = targets(of: index, in: batch)
       let rows = outputs.flatMap(\.elements)
       let width = outputs.first?.shape[1] ?? 1
-      return TaskLoss(item: item, regression: regression).value(
+      let loss = TaskLoss(item: data.targets[index], regression: regression).value(
         outputs: Tensor(shape: [rows.count / width, width], elements: rows), values: values,
         weights: weights)
+      if let loss { losses.append(loss) }
     }
     return losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count)
   }

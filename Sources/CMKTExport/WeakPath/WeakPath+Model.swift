@@ -87,6 +87,11 @@ private struct WeightSource {
     let name = "head/\(head.target)"
     var nodes: [WeakPathNode] = []
     var width = head.inputSize
+    guard head.pooling != .hold else {
+      throw .unsupported(
+        what: "target '\(head.target)' on \(head.level), finer than the modality",
+        remedy: "train on a modality whose rows are not coarser than the target's")
+    }
     if head.pooling == .mean {
       guard head.level == "sequence" else {
         throw .unsupported(

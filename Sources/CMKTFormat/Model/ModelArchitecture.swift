@@ -64,12 +64,14 @@ package struct EncoderConfiguration: Codable, Sendable, Equatable {
   }
 }
 
-/// How rows of a finer level become one row of a coarser one.
+/// How the rows of an encoder's level become the rows of a target's.
 package enum Pooling: String, Codable, CaseIterable, Sendable {
   /// The target lives on the rows themselves.
   case none
   /// The mean over the rows that are not padding.
   case mean
+  /// The target is finer: each of its rows takes the row that holds it.
+  case hold
 }
 
 /// A head: latent `[T, K]` to the values of one target.
