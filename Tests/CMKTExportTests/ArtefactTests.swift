@@ -110,6 +110,8 @@ import Testing
     processed.postprocessing["valence"] = [
       PostprocessingStep(kind: "median", frames: 3, value: 0)
     ]
+    var byRecording = sampleModel(SampleShape())
+    byRecording.architecture.weak.normalisation = "recording"
     var onSegments = sampleModel(SampleShape())
     onSegments.architecture.heads[2].level = "segment:words"
     var withoutStep = sampleModel(SampleShape(delaySeconds: 1))
@@ -120,7 +122,7 @@ import Testing
       NamedTensor(
         name: weight.name.replacing("head/label/", with: "head/lengths/"), tensor: weight.tensor)
     }
-    for model in [processed, onSegments, withoutStep, likeAnInput] {
+    for model in [processed, byRecording, onSegments, withoutStep, likeAnInput] {
       #expect {
         try artefact(model, .onnx)
       } throws: { error in

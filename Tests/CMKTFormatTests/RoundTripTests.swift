@@ -23,6 +23,15 @@ import Testing
     #expect(digests == written)
   }
 
+  @Test func stepsOfOneColumnComeBackAsTheyWere() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("model.h5")
+    var model = Sample.model
+    model.postprocessing["label"]?[1].column = 0
+    try model.write(to: path, replacing: false)
+    #expect(try ModelFile.read(path).0 == model)
+  }
+
   @Test func equalContentGivesEqualBytesWhateverTheName() throws {
     let folder = try TemporaryFolder()
     try Sample.features.write(to: folder.file("one.h5"), replacing: false)

@@ -33,10 +33,24 @@ PREDICTIONS = {
     "regression": lambda o: o, "binary": sigmoid, "classes": softmax, "multilabel": sigmoid}
 
 
+def median(values, width):
+    """Of up to `width` values centred on each."""
+    reach = width // 2
+    return [np.median(values[max(0, t - reach):t + reach + 1]) for t in range(len(values))]
+
+
+STEPS = {
+    "median": lambda x, frames, value: np.array(median(x, frames)),
+    "centre": lambda x, frames, value: x + value,
+    "scale": lambda x, frames, value: x * value,
+    "shift": lambda x, frames, value: x[np.clip(np.arange(len(x)) + frames, 0, len(x) - 1)]}
+
+
 class Features:
     def __init__(self, path):
         with open_file(path, "features") as file:
             self.ids = [text(item) for item in file["sequences/id"][:]]
+            self.recordings = [text(item) for item in file["sequences/recording"][:]]
             self.splits = [text(item) for item in file["sequences/split"][:]]
             self.offset = file["sequences/offset"][:]
             self.modalities = {
@@ -51,6 +65,18 @@ class Features:
         return values.astype(np.float64), np.broadcast_to(valid, values.shape)
 
 
+    def statistics(self, modality, index):
+        """Mean and scale `[D]` of the recording that sequence `index` is part of."""
+        parts = [
+            self.sequence(modality, other) for other, name in enumerate(self.recordings)
+            if name == self.recordings[index]]
+        values, valid = (np.concatenate(part) for part in zip(*parts))
+        columns = [column[flags] for column, flags in zip(values.T, valid.T)]
+        mean = np.array([column.mean() if len(column) else 0 for column in columns])
+        scale = np.array([column.std() if len(column) else 1 for column in columns])
+        return mean, np.where(scale > 1e-6 * np.maximum(abs(mean), 1e-6), scale, 1)
+
+
 class Model:
     def __init__(self, path):
         items = {}
@@ -61,7 +87,9 @@ class Model:
             self.weights = {name: item[:] for name, item in items.items() if hasattr(item, "shape")}
             weak = file["normalisation"][self.architecture["weak"]["name"]]
             self.mean, self.scale = weak["mean"][:], weak["scale"][:]
-            self.chains = list(file.get("postprocessing", []))
+            self.chains = {
+                target: {name: item[:] for name, item in group.items()}
+                for target, group in file.get("postprocessing", {}).items()}
 
     def linear(self, path, x):
         return x @ self.weights[path + "/weight"].T + self.weights[path + "/bias"]
@@ -78,11 +106,26 @@ class Model:
             outputs.append(state)
         return np.array(outputs).reshape(len(x), len(state))
 
-    def predict(self, values, valid, target):
-        """Predictions `[T, C]`, or `[1, C]` for a pooled target, before post-processing."""
+    def postprocess(self, predictions, target):
+        chain = self.chains.get(target, {"kind": []})
+        columns = chain.get("column", [-1] * len(chain["kind"]))
+        for row, kind in enumerate(chain["kind"]):
+            for column in range(predictions.shape[1]):
+                if columns[row] in (-1, column):
+                    predictions[:, column] = STEPS[text(kind)](
+                        predictions[:, column], chain["frames"][row], chain["value"][row])
+        return predictions
+
+    def predict(self, values, valid, target, statistics=None):
+        """Predictions `[T, C]`, or `[1, C]` for a pooled target.
+
+        `statistics`: mean and scale of the recording, where the model scales by recording.
+        """
         encoder = self.architecture["encoder"]
         head = next(item for item in self.architecture["heads"] if item["target"] == target)
-        x = np.where(valid, (values - self.mean) / self.scale, 0)
+        mean, scale = statistics or (self.mean, self.scale)
+        assert ("normalisation" in self.architecture["weak"]) == (statistics is not None)
+        x = np.where(valid, (values - mean) / scale, 0)
         for layer in range(encoder["layerCount"]):
             path = f"encoder/layer_{layer}"
             outputs = [self.gru(path + "/forward", x)]
@@ -97,4 +140,5 @@ class Model:
         predictions = PREDICTIONS[head["kind"]](self.linear(f"head/{target}/output", z))
         hop = self.architecture["weak"].get("hopSeconds") or 1
         delay = 0 if head["pooling"] == "mean" else int(head["delaySeconds"] / hop + 0.5)
-        return predictions[np.maximum(np.arange(len(predictions)) - delay, 0)]
+        sources = np.maximum(np.arange(len(predictions)) - delay, 0)
+        return self.postprocess(predictions[sources], target)

@@ -24,6 +24,8 @@ let evaluateCommand = Command(
     .value(
       "split", .choice(EvaluationSplit.allCases.map(\.rawValue)), "SPLIT",
       help: "Which sequences. Test is read only when it is named.", default: "valid"),
+    .flag(
+      "no-postprocessing", help: "Leave out the model's fitted post-processing."),
     .value("predictions", .outputFile, "FILE", help: "Write every prediction as CSV."),
     .force,
   ],
@@ -40,7 +42,8 @@ private func evaluate(_ invocation: Invocation) throws -> CommandResult {
     preconditionFailure("the table of options holds the splits")
   }
   let evaluation = try Evaluation(
-    model: model, features: features, split: split, threads: invocation.threads)
+    model: model, features: features, split: split,
+    postprocesses: !invocation.flag("no-postprocessing"), threads: invocation.threads)
   if let path = invocation.optionalString("predictions") {
     try DurableFile.write(
       Array(evaluation.predictionTable(features: features).text.utf8), to: path,

@@ -54,7 +54,7 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
   let start = ContinuousClock.now
   let path = invocation.string("features")
   let output = invocation.string("output")
-  let request = try TrainingRequest(
+  var request = try TrainingRequest(
     method: Method(named: invocation.string("method")), weak: invocation.string("weak"),
     strong: invocation.list("strong"), targets: invocation.list("target"),
     recipe: recipe(of: invocation), seed: UInt64(invocation.integer("seed")))
@@ -65,6 +65,8 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
     .init("event", "start"), .init("command", .string(invocation.canonicalCommand)),
     .init("data", .string(digests.content)),
   ])
+  let delays = try searchDelays(
+    for: &request, in: features, watcher: watcher, invocation: invocation)
   let trainer = try Trainer(
     features: features, fingerprint: digests.content, request: request,
     threads: invocation.threads)
@@ -85,6 +87,7 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
     .init("model", .string(baseName(output))), .init("content", .string(saved.content)),
     .init("seconds", .number(seconds)),
     .init("validation", .array(result.validation.map(description))),
+    .init("delay_search", delays),
   ])
 }
 

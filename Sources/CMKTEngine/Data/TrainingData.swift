@@ -18,15 +18,19 @@ package struct PreparedModality: Sendable {
   /// As `validRows`, of a modality on frames.
   package var validFrames: [Bool] { validRows }
 
-  /// `modality`, normalised by its valid values in the sequences `training`.
-  init(name: String, modality: Modality, axis: RowAxis, training: [Int]) {
+  /// `modality`, normalised by its valid values in the sequences `training`, or with `scope`
+  /// `recording` by those of each recording.
+  init(
+    name: String, modality: Modality, axis: RowAxis, training: [Int], scope: String,
+    sequences: SequenceTable
+  ) {
     self.axis = axis
     contract = ModalityContract(name: name, modality: modality)
+    contract.normalisation = scope == "recording" ? scope : nil
     normalisation = Normalisation(
       fitting: modality, rows: training.map { axis.rows(of: $0) }.joined())
-    inputs = Tensor(
-      shape: [modality.rowCount, modality.featureCount],
-      elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
+    inputs = normalisation.networkInputs(
+      of: modality, axis: axis, contract: contract, sequences: sequences)
     validRows = (0..<modality.rowCount).map { row in
       (0..<modality.featureCount).contains { modality.isValid(row: row, column: $0) }
     }
@@ -80,7 +84,8 @@ package struct TrainingData: Sendable {
     let (weakModality, weakAxis) = try features.alignedModality(named: request.weak)
     targets = []
     for name in request.targets {
-      let target = try features.usableTarget(named: name)
+      var target = try features.usableTarget(named: name)
+      target.delaySeconds = try request.delay(of: target, named: name)
       let delay = try features.delayFrames(
         seconds: target.level == .frame ? target.delaySeconds : 0, target: name,
         modality: weakModality)
@@ -93,8 +98,10 @@ package struct TrainingData: Sendable {
     sequences = features.sequences
     plan = try SplitPlan(
       of: features.sequences, fraction: request.recipe.number(.validationFraction))
+    let scope = request.recipe.choice(.normalisationScope)
     weak = PreparedModality(
-      name: request.weak, modality: weakModality, axis: weakAxis, training: plan.train)
+      name: request.weak, modality: weakModality, axis: weakAxis, training: plan.train,
+      scope: scope, sequences: sequences)
     strong = []
     for name in request.strong {
       let (modality, axis) = try features.alignedModality(named: name)
@@ -104,7 +111,9 @@ package struct TrainingData: Sendable {
           found: "\(axis.level)", remedy: "import both aligned to the frames with --align")
       }
       strong.append(
-        PreparedModality(name: name, modality: modality, axis: axis, training: plan.train))
+        PreparedModality(
+          name: name, modality: modality, axis: axis, training: plan.train, scope: scope,
+          sequences: sequences))
     }
     meetings = []
     warnings = []

@@ -8,6 +8,10 @@ package struct TrainingRequest: Sendable, Equatable {
   package var targets: [String]
   package var recipe: Recipe
   package var seed: UInt64
+  /// The delay of targets on frames, by target, seconds; wins over recipe and file.
+  ///
+  /// Where `delay.mode` is `search`, `DelaySearch` finds it.
+  package var delaySeconds: [String: Double] = [:]
 
   /// A request, checked for contradictions.
   ///

@@ -21,12 +21,14 @@ package struct Evaluation: Sendable {
 
   /// Evaluates `model` on `split` of `features`; every frame is answered, every valid row scored.
   ///
+  /// - Parameter postprocesses: whether predictions pass through the fitted output chains.
   /// - Throws: `contractMismatch` where the weak modality is not what the model was trained on;
   ///   `unknownName` where it or a target is absent; `unusableData` for an empty split.
   package init(
-    model: ModelFile, features: FeaturesFile, split: EvaluationSplit, threads: Int? = nil
+    model: ModelFile, features: FeaturesFile, split: EvaluationSplit, postprocesses: Bool = true,
+    threads: Int? = nil
   ) throws(EngineFailure) {
-    let predictor = try Predictor(model: model, threads: threads)
+    let predictor = try Predictor(model: model, postprocesses: postprocesses, threads: threads)
     let scorers = try model.architecture.heads.map { (head) throws(EngineFailure) in
       try TargetScorer(features: features, target: head.target)
     }

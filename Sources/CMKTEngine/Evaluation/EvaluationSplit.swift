@@ -40,7 +40,7 @@ package enum EvaluationSplit: String, CaseIterable, Sendable {
 package enum EvaluationMark: String, Sendable, CaseIterable {
   /// The model was trained on some of these sequences.
   case trained
-  /// Something was selected on some of these sequences: early stopping, a schedule.
+  /// Something was selected on some of these sequences: epoch, delay, post-processing.
   case selected
   /// The extractor of the modality was fitted on some of these sequences.
   case contaminated
@@ -49,7 +49,8 @@ package enum EvaluationMark: String, Sendable, CaseIterable {
   package var meaning: String {
     switch self {
     case .trained: "the model was trained on some of these sequences"
-    case .selected: "some of these sequences selected the model (early stopping)"
+    case .selected:
+      "some of these sequences selected the model (early stopping, delay, post-processing)"
     case .contaminated: "the extractor of the features was fitted on some of these sequences"
     }
   }

@@ -6,15 +6,25 @@ package struct Predictor {
   package let model: ModelFile
   private let networks: ModelNetworks
   private let compute: Compute
+  /// By target.
+  private var chains: [String: Postprocessing] = [:]
 
   /// A predictor of `model`.
   ///
-  /// - Parameter threads: at least 1; nil for all processors. Results do not depend on it.
-  /// - Throws: `invalidModel` where weights or normalisation do not fit the architecture.
-  package init(model: ModelFile, threads: Int? = nil) throws(EngineFailure) {
+  /// - Parameters:
+  ///   - postprocesses: whether predictions pass through the model's fitted output chains.
+  ///   - threads: at least 1; nil for all processors. Results do not depend on it.
+  /// - Throws: `invalidModel` where weights, normalisation or a chain do not fit the architecture.
+  package init(
+    model: ModelFile, postprocesses: Bool = true, threads: Int? = nil
+  ) throws(EngineFailure) {
     self.model = model
     networks = try ModelNetworks(model: model)
     compute = Compute.forThreads(threads)
+    for head in model.architecture.heads where postprocesses {
+      chains[head.target] = try Postprocessing(
+        model.postprocessing[head.target] ?? [], target: head.target, columnCount: head.outputSize)
+    }
     _ = try Self.normalisation(of: model.architecture.weak, in: model)
   }
 
@@ -37,7 +47,8 @@ package struct Predictor {
   ///
   /// Probabilities for binary, multi-label (each column by itself) and class targets, plain values
   /// for continuous ones. Every frame is answered, valid or not. The target's delay is applied:
-  /// row t is the network's output for frame t − delay. Reads the weak modality alone.
+  /// row t is the network's output for frame t − delay, then the fitted post-processing. Reads the
+  /// weak modality alone.
   ///
   /// - Throws: `unknownName` where the weak modality is absent; `contractMismatch` where it is not
   ///   what the model was trained on; `unusableData` where a delay cannot be told in frames.
@@ -46,7 +57,8 @@ package struct Predictor {
   ) throws(EngineFailure) -> [String: [Tensor<Float>]] {
     let contract = model.architecture.weak
     let (modality, axis) = try checked(contract, in: features)
-    let inputs = try self.inputs(of: modality, contract: contract)
+    let inputs = try Self.normalisation(of: contract, in: model).networkInputs(
+      of: modality, axis: axis, contract: contract, sequences: features.sequences)
     let links = try model.architecture.heads.map { (head) throws(EngineFailure) in
       RowLink(
         from: axis, to: try features.rowAxis(of: head), sequenceCount: features.sequences.count)
@@ -59,8 +71,9 @@ package struct Predictor {
         seconds: head.level == Level.frame.description ? head.delaySeconds : 0,
         target: head.target,
         modality: modality)
-      predictions[head.target] = values.map {
-        shifted(probabilities($0, kind: head.kind), by: delay)
+      predictions[head.target] = values.map { output in
+        let prediction = shifted(probabilities(output, kind: head.kind), by: delay)
+        return chains[head.target]?.applied(to: prediction) ?? prediction
       }
     }
     return predictions
@@ -97,8 +110,10 @@ package struct Predictor {
     path: NetworkPath, contract: ModalityContract, features: FeaturesFile, indices: [Int]
   ) throws(EngineFailure) -> [Tensor<Float>] {
     let (modality, axis) = try checked(contract, in: features)
+    let inputs = try Self.normalisation(of: contract, in: model).networkInputs(
+      of: modality, axis: axis, contract: contract, sequences: features.sequences)
     return PathPass(path: path, compute: compute).latents(
-      of: try inputs(of: modality, contract: contract), frames: indices.map(axis.rows(of:)))
+      of: inputs, frames: indices.map(axis.rows(of:)))
   }
 
   private func checked(
@@ -110,15 +125,6 @@ package struct Predictor {
       throw .contractMismatch(modality: contract.name, differences: differences)
     }
     return found
-  }
-
-  private func inputs(
-    of modality: Modality, contract: ModalityContract
-  ) throws(EngineFailure) -> Tensor<Float> {
-    let normalisation = try Self.normalisation(of: contract, in: model)
-    return Tensor(
-      shape: [modality.rowCount, modality.featureCount],
-      elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
   }
 }
 

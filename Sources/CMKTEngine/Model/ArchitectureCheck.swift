@@ -38,6 +38,10 @@ extension ModelArchitecture {
   ) throws(EngineFailure) {
     let width = contract.featureNames.count
     try check(width, encoder.inputSize...encoder.inputSize, at: location + ".featureNames")
+    if let scope = contract.normalisation, scope != "recording" {
+      throw .invalidModel(
+        location: location + ".normalisation", expected: "recording", found: scope)
+    }
   }
 
   private func check(

@@ -69,6 +69,7 @@ package struct Trainer {
       seed: request.seed)
     var history: [HistoryCurve] = []
     var scores: [ValidationScore] = []
+    let deployed: PathTask
     if let strong = data.strong.first {
       let teacher = PathTask(
         stage: .first, title: "strong encoder (\(strong.contract.name))", modality: strong,
@@ -85,14 +86,21 @@ package struct Trainer {
       let transfer = try TransferTask(
         networks: networks, data: data, recipe: request.recipe, compute: compute)
       history += try runner(of: transfer, observer: observer).run()
-      scores += try validationScores(of: transfer.weak)
+      deployed = transfer.weak
     } else {
-      let baseline = weakTask(networks, stage: .first)
-      history += try runner(of: baseline, observer: observer).run()
-      scores += try validationScores(of: baseline)
+      deployed = weakTask(networks, stage: .first)
+      history += try runner(of: deployed, observer: observer).run()
     }
-    return TrainingResult(
-      model: try model(of: networks, history: history, observer: observer), validation: scores)
+    scores += try validationScores(of: deployed)
+    var model = try model(of: networks, history: history, observer: observer)
+    if request.recipe.flag(.postprocessingFit) {
+      model.postprocessing = data.postprocessing(
+        fitting: validationPredictions(of: deployed), recipe: request.recipe)
+      if !model.postprocessing.isEmpty {
+        scores += try validationScores(of: deployed, chains: model.postprocessing)
+      }
+    }
+    return TrainingResult(model: model, validation: scores)
   }
 
   private func runner(of task: any StageTask, observer: @escaping TrainingObserver) -> StageRunner {
@@ -108,19 +116,19 @@ package struct Trainer {
   }
 
   /// Trains the weak modality alone, from the same start as the method `unimodal` would.
-  private func trainReference(
-    observer: @escaping TrainingObserver
+  func trainReference(
+    as stage: Stage = .reference, observer: @escaping TrainingObserver
   ) throws(EngineFailure) -> ([HistoryCurve], Standing) {
     var builder = ArchitectureBuilder(data: data, request: request)
     builder.isWeakAlone = true
     let task = weakTask(
-      ModelNetworks(initialising: builder.architecture, seed: request.seed), stage: .reference)
+      ModelNetworks(initialising: builder.architecture, seed: request.seed), stage: stage)
     let history = try runner(of: task, observer: observer).run()
     return (history, try standing(of: task))
   }
 
   /// How well a modality does on validation.
-  private struct Standing {
+  struct Standing {
     var scores: [ValidationScore]
     var loss: Double
   }
@@ -130,22 +138,31 @@ package struct Trainer {
       scores: try validationScores(of: task), loss: task.taskLoss(of: data.plan.valid) ?? .infinity)
   }
 
-  private func validationScores(of task: PathTask) throws(EngineFailure) -> [ValidationScore] {
+  /// By target, for each validation sequence: probabilities or values, delays applied.
+  private func validationPredictions(of task: PathTask) -> [[Tensor<Float>]] {
+    zip(data.targets, task.outputs(of: data.plan.valid)).map { item, rows in
+      rows.map { shifted(probabilities($0, kind: item.target.kind), by: item.delayFrames) }
+    }
+  }
+
+  /// The scores of `task` on validation, after the output chains `chains` where there are any.
+  private func validationScores(
+    of task: PathTask, chains: [String: [PostprocessingStep]] = [:]
+  ) throws(EngineFailure) -> [ValidationScore] {
     guard !data.plan.valid.isEmpty else { return [] }
-    let outputs = task.outputs(of: data.plan.valid)
     let ids = Set(data.plan.valid.map { data.sequences.ids[$0] })
     let fittedOn = features.modalities[task.modality.contract.name]?.fittedOn ?? []
     let isContaminated = !ids.isDisjoint(with: fittedOn)
     var scores: [ValidationScore] = []
-    for (item, rows) in zip(data.targets, outputs) {
+    for (item, predictions) in zip(data.targets, validationPredictions(of: task)) {
+      let chain = chains[item.name].map(Postprocessing.init(fitted:))
+      if !chains.isEmpty, chain == nil { continue }
       let scorer = try TargetScorer(features: features, target: item.name)
-      let predictions = rows.enumerated().map { index, values in
-        shifted(
-          probabilities(values, kind: item.target.kind), by: item.delayFrames)
-      }
+      let predictions = chain.map { predictions.map($0.applied) } ?? predictions
       scores.append(
         ValidationScore(
-          stage: task.stage, title: task.title, target: item.name,
+          stage: task.stage, title: chain == nil ? task.title : task.title + ", post-processed",
+          target: item.name,
           columns: scorer.scores(predictions, of: data.plan.valid),
           marks: isContaminated ? [.selected, .contaminated] : [.selected]))
     }

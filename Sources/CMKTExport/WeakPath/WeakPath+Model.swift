@@ -5,12 +5,18 @@ extension WeakPath {
   /// The deployed part of `model`.
   ///
   /// - Throws: `unfinished` for a checkpoint; `unsupported` for fitted post-processing,
-  ///   targets on segments, and delays without a known step between frames;
+  ///   normalisation by recording, targets on segments, and delays without a known step between
+  ///   frames;
   ///   `invalidModel` where a weight or statistic does not fit.
   package init(model: ModelFile) throws(ExportFailure) {
     guard model.isFinished else { throw .unfinished }
     let architecture = model.architecture
     let source = WeightSource(model: model)
+    if architecture.weak.normalisation != nil {
+      throw .unsupported(
+        what: "normalisation of each recording by itself, which needs the whole recording first,",
+        remedy: "train with normalisation.scope=training")
+    }
     modality = architecture.weak
     encoder = architecture.encoder
     trunk = [.normalise(try source.normalisation(of: architecture.weak))]

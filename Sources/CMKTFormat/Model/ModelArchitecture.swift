@@ -8,10 +8,12 @@ package struct ModalityContract: Codable, Sendable, Equatable {
   package var hopSeconds: Double?
   package var extractor: String
   package var units: String
+  /// `recording`: each recording is scaled by its own statistics; nil: all by the model's.
+  package var normalisation: String?
 
   package init(
     name: String, level: String, featureNames: [String], hopSeconds: Double?, extractor: String,
-    units: String
+    units: String, normalisation: String? = nil
   ) {
     self.name = name
     self.level = level
@@ -19,6 +21,7 @@ package struct ModalityContract: Codable, Sendable, Equatable {
     self.hopSeconds = hopSeconds
     self.extractor = extractor
     self.units = units
+    self.normalisation = normalisation
   }
 }
 

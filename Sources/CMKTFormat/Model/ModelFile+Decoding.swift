@@ -61,9 +61,15 @@ extension ModelFile {
   ) throws(HDF5Failure) -> [PostprocessingStep] {
     let frames = try content.integers(path + "/frames")
     let values = try content.doubles(path + "/value")
+    let columns =
+      content.datasets(in: path).contains("column") ? try content.integers(path + "/column") : nil
     var chain: [PostprocessingStep] = []
     for (index, kind) in try content.strings(path + "/kind").enumerated() {
-      chain.append(PostprocessingStep(kind: kind, frames: frames[index], value: values[index]))
+      let column = columns?[index] ?? -1
+      chain.append(
+        PostprocessingStep(
+          kind: kind, frames: frames[index], value: values[index],
+          column: column == -1 ? nil : column))
     }
     return chain
   }

@@ -46,6 +46,9 @@ extension ModelFile {
       document.add(chain.map(\.kind), at: path + "/kind")
       document.add(chain.map(\.frames), at: path + "/frames")
       document.add(chain.map(\.value), shape: [chain.count], at: path + "/value")
+      if chain.contains(where: { $0.column != nil }) {
+        document.add(chain.map { $0.column ?? -1 }, at: path + "/column")
+      }
     }
     encodeTraining(into: &document)
     provenance.encode(into: &document)

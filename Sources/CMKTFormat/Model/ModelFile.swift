@@ -60,11 +60,32 @@ package struct PostprocessingStep: Sendable, Equatable {
   package var frames: Int
   /// The offset that `centre` adds and the factor of `scale`; 0 otherwise.
   package var value: Double
+  /// The only column of the target that the step changes; nil for all.
+  package var column: Int?
 
-  package init(kind: String, frames: Int, value: Double) {
+  package init(kind: String, frames: Int, value: Double, column: Int? = nil) {
     self.kind = kind
     self.frames = frames
     self.value = value
+    self.column = column
+  }
+
+  /// What is wrong with this step of a target with `columnCount` columns, or nil.
+  package func flaw(columnCount: Int) -> String? {
+    let limit = 1_000_000_000
+    switch kind {
+    case "median":
+      if frames < 1 || frames > limit || frames % 2 == 0 { return "a median of \(frames) frames" }
+    case "shift":
+      if frames < -limit || frames > limit { return "a shift of \(frames) frames" }
+    case "centre", "scale": break
+    default: return "a step called \"\(kind)\""
+    }
+    if !value.isFinite { return "\(kind) by \(value)" }
+    if let column, !(0..<columnCount).contains(column) {
+      return "column \(column) of \(columnCount)"
+    }
+    return nil
   }
 }
 

@@ -31,7 +31,7 @@ extension Schema {
       group: "/normalisation", "How raw features become inputs, by modality."),
     ObjectRule(
       group: "/normalisation/<m>", presence: .optional,
-      "Input = (x − mean) / scale; 0 where x is not valid."),
+      "Input = (x − mean) / scale; 0 where x is not valid; section *What a model computes*."),
     ObjectRule(dataset: "/normalisation/<m>/mean", .float32, [D], "Per feature."),
     ObjectRule(dataset: "/normalisation/<m>/scale", .float32, [D], "Per feature; positive."),
     ObjectRule(
@@ -66,6 +66,9 @@ extension Schema {
     ObjectRule(
       dataset: "/postprocessing/<t>/value", .float64, [P],
       "Added by `centre`, multiplied by `scale`; 0 otherwise."),
+    ObjectRule(
+      dataset: "/postprocessing/<t>/column", .int64, [P], presence: .optional,
+      "The only column that a step changes, -1 for all; absent: all."),
     ObjectRule(
       group: "/state", presence: .optional,
       "Only in a checkpoint: optimiser, random state and cursor."),

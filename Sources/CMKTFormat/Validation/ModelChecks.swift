@@ -114,17 +114,20 @@ struct ModelChecks {
   }
 
   private mutating func checkPostprocessing() {
-    let targets = Set(file.architecture.heads.map(\.target))
+    let widths = Dictionary(
+      file.architecture.heads.map { ($0.target, $0.outputSize) },
+      uniquingKeysWith: { first, _ in
+        first
+      })
     for (name, chain) in file.postprocessing.sortedByName {
       let path = "/postprocessing/\(name)"
-      if !targets.contains(name) {
+      guard let width = widths[name] else {
         report(.postprocessing, path, "not a target of the architecture")
+        continue
       }
       for step in chain {
-        let isKnown = ["median", "centre", "scale", "shift"].contains(step.kind)
-        let isSound = step.kind != "median" || (step.frames > 0 && step.frames % 2 == 1)
-        if !isKnown || !isSound || !step.value.isFinite {
-          report(.postprocessing, path, "expected a known, finite step, found \(step)")
+        if let flaw = step.flaw(columnCount: width) {
+          report(.postprocessing, path, "expected a known, sound step, found \(flaw)")
         }
       }
     }
@@ -165,6 +168,9 @@ extension ModelArchitecture {
       let hop = contract.hopSeconds ?? 1
       expect(
         hop > 0 && hop.isFinite, "\(contract.name): expected a hop above 0 s, found \(hop)")
+      let scope = contract.normalisation ?? "recording"
+      expect(
+        scope == "recording", "\(contract.name): expected normalisation recording, found \(scope)")
     }
     messages += encoder.inconsistencies(of: weak, as: "encoder")
     for head in heads { messages += head.inconsistencies(latentSize: encoder.latentSize) }

@@ -134,7 +134,7 @@ extension RuleID {
       "Every modality of the architecture has a finite mean and a positive scale per feature."
     case .alignment:
       "An alignment belongs to a strong modality; its correlations lie in [0, 1] and never rise."
-    case .postprocessing: "A chain belongs to a target of the model and has known, finite steps."
+    case .postprocessing: "A chain belongs to a target of the model and has known, sound steps."
     case .recipe: "The recipe is a JSON object."
     case .checkpointState: "Just an unfinished model has a state."
     case .digestList: "The digests list every object outside `/digests` once, in byte order."
