@@ -32,7 +32,7 @@ package final class GRUDirection<Scalar: TensorScalar>: Network {
 }
 
 /// Stacked GRU layers, in one or both directions, with dropout before every layer but the first.
-package final class GRU<Scalar: TensorScalar>: Network {
+package final class GRU<Scalar: TensorScalar>: SequenceLayers {
   /// `[layer][direction]`.
   package let layers: [[GRUDirection<Scalar>]]
   /// H, or 2 H with both directions.

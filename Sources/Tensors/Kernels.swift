@@ -37,6 +37,21 @@ import CKernels
       _ previous: UnsafePointer<Scalar>, _ dout: UnsafePointer<Scalar>, _ ldo: Int,
       _ carry: UnsafeMutablePointer<Scalar>, _ work: UnsafeMutablePointer<Scalar>
     ) -> Void
+  let attentionForward:
+    @Sendable (
+      _ level: Int32, _ part: UnsafePointer<ck_attention>, _ factor: Scalar,
+      _ q: UnsafePointer<Scalar>, _ k: UnsafePointer<Scalar>, _ v: UnsafePointer<Scalar>,
+      _ y: UnsafeMutablePointer<Scalar>, _ state: UnsafeMutablePointer<Scalar>,
+      _ scratch: UnsafeMutablePointer<Scalar>
+    ) -> Void
+  let attentionBackward:
+    @Sendable (
+      _ level: Int32, _ part: UnsafePointer<ck_attention>, _ factor: Scalar,
+      _ q: UnsafePointer<Scalar>, _ k: UnsafePointer<Scalar>, _ v: UnsafePointer<Scalar>,
+      _ y: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ state: UnsafePointer<Scalar>,
+      _ dq: UnsafeMutablePointer<Scalar>, _ dk: UnsafeMutablePointer<Scalar>,
+      _ dv: UnsafeMutablePointer<Scalar>, _ scratch: UnsafeMutablePointer<Scalar>
+    ) -> Void
   let exp:
     @Sendable (
       _ level: Int32, _ n: Int, _ x: UnsafePointer<Scalar>, _ y: UnsafeMutablePointer<Scalar>
@@ -176,6 +191,8 @@ extension Float: TensorScalar {
     gemmPacked: ck_gemm_packed_f32,
     gruForward: ck_gru_forward_f32,
     gruBackward: ck_gru_backward_f32,
+    attentionForward: ck_attention_forward_f32,
+    attentionBackward: ck_attention_backward_f32,
     exp: ck_exp_f32,
     tanh: ck_tanh_f32,
     sigmoid: ck_sigmoid_f32,
@@ -210,6 +227,8 @@ extension Double: TensorScalar {
     gemmPacked: ck_gemm_packed_f64,
     gruForward: ck_gru_forward_f64,
     gruBackward: ck_gru_backward_f64,
+    attentionForward: ck_attention_forward_f64,
+    attentionBackward: ck_attention_backward_f64,
     exp: ck_exp_f64,
     tanh: ck_tanh_f64,
     sigmoid: ck_sigmoid_f64,

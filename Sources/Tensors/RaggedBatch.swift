@@ -7,6 +7,8 @@ package struct RaggedBatch: Sendable, Equatable {
   package let lengths: [Int]
   /// The first row of each sequence, and after the last the number of rows: `[B + 1]`.
   package let offsets: [Int]
+  /// The place of each sequence's first frame in the longer one that it was cut from, `[B]`.
+  package let starts: [Int]
   /// Sequence indices by descending length; equal lengths in their order.
   package let ranks: [Int]
   /// Step t of the recurrence works on `rows[stepBegin[t] ..< stepBegin[t + 1]]`.
@@ -15,10 +17,14 @@ package struct RaggedBatch: Sendable, Equatable {
   let forwardRows: [Int32]
   let backwardRows: [Int32]
 
-  /// - Precondition: no length is negative; fewer than 2³¹ frames.
-  package init(lengths: [Int]) {
+  /// - `starts`: where positions count from in each sequence; nil: all from 0.
+  /// - Precondition: no length and no start is negative; fewer than 2³¹ frames.
+  package init(lengths: [Int], starts: [Int]? = nil) {
     precondition(lengths.allSatisfy { $0 >= 0 }, "a sequence of negative length")
     self.lengths = lengths
+    self.starts = starts ?? Array(repeating: 0, count: lengths.count)
+    precondition(self.starts.count == lengths.count, "one start for each sequence")
+    precondition(self.starts.allSatisfy { $0 >= 0 }, "a sequence that starts before 0")
     var offsets = [0]
     for length in lengths { offsets.append((offsets.last ?? 0) + length) }
     self.offsets = offsets

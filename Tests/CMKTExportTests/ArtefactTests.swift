@@ -57,6 +57,15 @@ import Testing
     #expect(try artefact(model, format).bytes == artefact(model, format).bytes)
   }
 
+  @Test(arguments: ExportFormat.allCases)
+  func transformersAreRefusedByName(_ format: ExportFormat) throws {
+    var model = sampleModel(SampleShape())
+    model.architecture.encoder.kind = .transformer
+    let failure = #expect(throws: ExportFailure.self) { try artefact(model, format) }
+    #expect(failure?.description.contains("'transformer'") == true)
+    #expect(failure?.description.contains("gru or bigru") == true)
+  }
+
   @Test func theModelReadsBackAsItWasWritten() throws {
     let bytes = try artefact(sampleModel(SampleShape()), .onnx).bytes
     let model = try ONNXModel(bytes: bytes)

@@ -17,13 +17,13 @@ private struct Model<Scalar: TensorScalar>: Network {
 
   init(isBidirectional: Bool = true, dropout: Double = 0) {
     encoder = Encoder(
-      name: "encoder", inputSize: 3, hiddenSize: 3, layerCount: 2,
-      isBidirectional: isBidirectional, latentSize: 3, activation: .tanh, dropout: dropout, seed: 1)
+      name: "encoder", kind: .gru(isBidirectional: isBidirectional), inputSize: 3, hiddenSize: 3,
+      layerCount: 2, latentSize: 3, activation: .tanh, dropout: dropout, seed: 1)
     norm = LayerNorm(name: "norm", size: 3)
     head = Head(name: "head/arousal", inputSize: 3, hiddenSize: 4, outputSize: 1, seed: 1)
     decoder = Decoder(
-      name: "translator/audio", inputSize: 3, hiddenSize: 2, layerCount: 1,
-      isBidirectional: isBidirectional, outputSize: 4, seed: 1)
+      name: "translator/audio", kind: .gru(isBidirectional: isBidirectional), inputSize: 3,
+      hiddenSize: 2, layerCount: 1, outputSize: 4, seed: 1)
   }
 
   var parameters: [Parameter<Scalar>] {
@@ -118,8 +118,8 @@ struct LayerTests {
   func weights() throws {
     let model = Model<Float>()
     let other = Encoder<Float>(
-      name: "encoder", inputSize: 3, hiddenSize: 3, layerCount: 2, isBidirectional: true,
-      latentSize: 3, activation: .tanh, dropout: 0, seed: 2)
+      name: "encoder", kind: .gru(isBidirectional: true), inputSize: 3, hiddenSize: 3,
+      layerCount: 2, latentSize: 3, activation: .tanh, dropout: 0, seed: 2)
     #expect(other.weights.map(\.tensor) != model.encoder.weights.map(\.tensor))
     try other.load(model.weights)
     #expect(other.weights.map(\.tensor) == model.encoder.weights.map(\.tensor))

@@ -100,6 +100,22 @@ private let recurrentCases: [GradientCase] = [
   },
 ]
 
+private func attention(_ name: String, heads: Int, span: Int? = nil) -> GradientCase {
+  GradientCase(name, [sample("x", [10, 12])]) {
+    reduce($0, $0.attention($1[0], RaggedBatch(lengths: lengths), heads: heads, span: span))
+  }
+}
+
+private let attentionCases: [GradientCase] = [
+  attention("attention, one head", heads: 1),
+  attention("attention, two heads", heads: 2),
+  attention("attention within a span", heads: 2, span: 1),
+  // Longer than a block of keys and of queries, seen in part, and wider than a panel of columns.
+  GradientCase("attention over several blocks", [sample("x", [130, 51])]) {
+    reduce($0, $0.attention($1[0], RaggedBatch(lengths: [130]), heads: 1, span: 20))
+  },
+]
+
 private let lossCases: [GradientCase] = [
   GradientCase("squared error", [sample("p", [10, 3]), sample("t", [10, 3])]) {
     $0.meanSquaredError($1[0], $1[1], weights: weights)
@@ -144,7 +160,7 @@ private let lossCases: [GradientCase] = [
   },
 ]
 
-private let allCases = elementCases + recurrentCases + lossCases
+private let allCases = elementCases + recurrentCases + attentionCases + lossCases
 
 @Suite("Gradients in double precision against central differences")
 struct GradientTests {

@@ -116,6 +116,40 @@ class Model:
                         predictions[:, column], chain["frames"][row], chain["value"][row])
         return predictions
 
+    def norm(self, path, x):
+        x = (x - x.mean(-1, keepdims=True)) / np.sqrt(x.var(-1, keepdims=True) + 1e-5)
+        return x * self.weights[path + "/weight"] + self.weights[path + "/bias"]
+
+    def dense(self, path, x):
+        return x @ self.weights[path + "_weight"].T + self.weights[path + "_bias"]
+
+    def transformer(self, encoder, x):
+        size, heads = encoder["hiddenSize"], encoder["attentionHeads"]
+        time = np.arange(len(x))
+        angle = time[:, None] / 10000 ** (np.arange(size) // 2 * 2 / size)
+        v = self.linear("encoder/input", x)
+        v = v + np.where(np.arange(size) % 2, np.cos(angle), np.sin(angle))
+        span = encoder["attentionSpanFrames"] or len(x)
+        hidden = np.where(np.abs(time[:, None] - time) <= span, 0, -np.inf)
+        for path in (f"encoder/layer_{layer}" for layer in range(encoder["layerCount"])):
+            parts = self.dense(path + "/attention/input", self.norm(path + "/attention_norm", v))
+            q, k, u = parts.reshape(len(x), 3, heads, size // heads).transpose(1, 2, 0, 3)
+            w = softmax(q @ k.swapaxes(1, 2) / np.sqrt(size / heads) + hidden)
+            v = v + self.dense(path + "/attention/output", np.hstack(list(w @ u)))
+            inner = self.dense(
+                path + "/feed_forward/hidden", self.norm(path + "/feed_forward_norm", v))
+            v = v + self.dense(path + "/feed_forward/output", np.maximum(inner, 0))
+        return self.norm("encoder/norm", v)
+
+    def recurrent(self, encoder, x):
+        for layer in range(encoder["layerCount"]):
+            path = f"encoder/layer_{layer}"
+            outputs = [self.gru(path + "/forward", x)]
+            if encoder["kind"] == "bigru":
+                outputs.append(self.gru(path + "/backward", x[::-1])[::-1])
+            x = np.concatenate(outputs, axis=1)
+        return x
+
     def predict(self, values, valid, target, statistics=None):
         """Predictions `[T, C]`, or `[1, C]` for a pooled target.
 
@@ -126,12 +160,8 @@ class Model:
         mean, scale = statistics or (self.mean, self.scale)
         assert ("normalisation" in self.architecture["weak"]) == (statistics is not None)
         x = np.where(valid, (values - mean) / scale, 0)
-        for layer in range(encoder["layerCount"]):
-            path = f"encoder/layer_{layer}"
-            outputs = [self.gru(path + "/forward", x)]
-            if encoder["kind"] == "bigru":
-                outputs.append(self.gru(path + "/backward", x[::-1])[::-1])
-            x = np.concatenate(outputs, axis=1)
+        layers = self.transformer if encoder["kind"] == "transformer" else self.recurrent
+        x = layers(encoder, x)
         z = ACTIVATIONS[encoder["latentActivation"]](self.linear("encoder/latent", x))
         if head["pooling"] == "mean":
             z = z.mean(axis=0, keepdims=True)

@@ -27,6 +27,12 @@ typedef struct {
   const int32_t *rows;
 } ck_steps;
 
+/// One head over one sequence of `t` frames: the queries `low ..< high` see the keys at most `span`
+/// frames away. `d`: width of the head; `ldx`, `ldy`: row strides of its inputs and of its output.
+typedef struct {
+  long t, low, high, span, d, ldx, ldy;
+} ck_attention;
+
 #define CK_DECLARE_F32(name, parameters, arguments) void ck_##name##_f32 parameters;
 #define CK_DECLARE_F64(name, parameters, arguments) void ck_##name##_f64 parameters;
 CK_KERNELS(CK_DECLARE_F32, float)
@@ -38,6 +44,8 @@ CK_KERNELS(CK_DECLARE_F64, double)
 long ck_gemm_scratch(void);
 /// Elements of a packed `k` by `n` operand, at any level and for either scalar.
 long ck_packed_count(long n, long k);
+/// Elements of scratch that the attention kernels want for `t` frames and a head of width `d`.
+long ck_attention_scratch(long t, long d);
 
 #pragma clang assume_nonnull end
 #endif

@@ -19,6 +19,14 @@
     (int level, const ck_steps *steps, long low, long high, long h, const S *packed, S *gates,    \
      const S *previous, const S *dout, long ldo, S *carry, S *work),                              \
     (steps, low, high, h, packed, gates, previous, dout, ldo, carry, work))                       \
+  X(attention_forward,                                                                            \
+    (int level, const ck_attention *part, S factor, const S *q, const S *k, const S *v, S *y,     \
+     S *state, S *scratch),                                                                       \
+    (part, factor, q, k, v, y, state, scratch))                                                   \
+  X(attention_backward,                                                                           \
+    (int level, const ck_attention *part, S factor, const S *q, const S *k, const S *v,           \
+     const S *y, const S *dy, const S *state, S *dq, S *dk, S *dv, S *scratch),                   \
+    (part, factor, q, k, v, y, dy, state, dq, dk, dv, scratch))                                   \
   X(exp, (int level, long n, const S *x, S *y), (n, x, y))                                        \
   X(tanh, (int level, long n, const S *x, S *y), (n, x, y))                                       \
   X(sigmoid, (int level, long n, const S *x, S *y), (n, x, y))                                    \

@@ -13,6 +13,7 @@ typedef I VI __attribute__((vector_size(CK_BYTES), aligned(sizeof(S)), may_alias
 #include "recurrence.h"
 #include "elements.h"
 #include "rows.h"
+#include "attention.h"
 #include "training.h"
 
 #define CK_ENTRY(name, parameters, arguments) .name = N(name),

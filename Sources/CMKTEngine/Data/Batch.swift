@@ -9,7 +9,8 @@ struct Batch: Sendable {
 
   init(_ windows: [Window]) {
     self.windows = windows
-    layout = RaggedBatch(lengths: windows.map(\.frames.count))
+    layout = RaggedBatch(
+      lengths: windows.map(\.frames.count), starts: windows.map(\.start))
   }
 
   /// `R`.
@@ -20,7 +21,11 @@ struct Batch: Sendable {
 
   /// The rows of `axis` that the windows hold whole.
   func rows(of axis: RowAxis) -> BatchRows {
-    BatchRows(byWindow: windows.map(axis.rows(in:)))
+    let rows = windows.map(axis.rows(in:))
+    let starts = zip(windows, rows).map { window, rows in
+      rows.first.map { $0 - axis.rows(of: window.sequence).lowerBound } ?? 0
+    }
+    return BatchRows(byWindow: rows, starts: starts)
   }
 
   /// Which rows of the batch make each row of `link.goal` in it.
@@ -67,9 +72,10 @@ struct BatchRows: Sendable {
   /// How many each window has.
   let layout: RaggedBatch
 
-  init(byWindow: [[Int]]) {
+  /// - `starts`: the place of each window's first row among those of its sequence.
+  init(byWindow: [[Int]], starts: [Int]) {
     rows = byWindow.flatMap { $0 }
-    layout = RaggedBatch(lengths: byWindow.map(\.count))
+    layout = RaggedBatch(lengths: byWindow.map(\.count), starts: starts)
   }
 
   /// The same rows as runs, in order.

@@ -4,6 +4,8 @@ package import CMKTFormat
 package struct Window: Sendable, Equatable {
   package var sequence: Int
   package var frames: Range<Int>
+  /// The place of the first frame in its sequence.
+  package var start = 0
 
   /// The sequences `indices`, whole.
   package static func whole(_ indices: [Int], of sequences: SequenceTable) -> [Window] {
@@ -27,7 +29,7 @@ package struct Window: Sendable, Equatable {
       }
       let spans = kept.flatMap { axis in axis.rows(of: index).map(axis.frames) }
       return cuts(of: frames, length: length, hop: hop, keeping: spans)
-        .map { Window(sequence: index, frames: $0) }
+        .map { Window(sequence: index, frames: $0, start: $0.lowerBound - frames.lowerBound) }
     }
   }
 

@@ -26,6 +26,7 @@ extension ModelArchitecture {
       ("inputSize", encoder.inputSize, 1 << 20), ("hiddenSize", encoder.hiddenSize, 1 << 20),
       ("latentSize", encoder.latentSize, 1 << 20), ("layerCount", encoder.layerCount, 1 << 10),
     ] { try check(size, 1...limit, at: "\(location).\(name)") }
+    try checkAttention(of: encoder, at: location)
     guard encoder.dropout >= 0, encoder.dropout < 1 else {
       throw .invalidModel(
         location: location + ".dropout", expected: "0 or more, below 1",
@@ -64,6 +65,15 @@ extension ModelArchitecture {
     try check(translator.hiddenSize, 1...(1 << 20), at: location + ".hiddenSize")
     try check(translator.layerCount, 1...(1 << 10), at: location + ".layerCount")
     try check(translator.outputSize, 1...(1 << 20), at: location + ".outputSize")
+    try checkAttention(of: translator, at: location)
+  }
+
+  private func checkAttention(
+    of part: some SequenceConfiguration, at location: String
+  ) throws(EngineFailure) {
+    guard let message = part.attentionInconsistency else { return }
+    throw .invalidModel(
+      location: location, expected: "the sizes of kind \(part.kind.rawValue)", found: message)
   }
 
   private func check(

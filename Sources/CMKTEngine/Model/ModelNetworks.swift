@@ -26,11 +26,8 @@ final class ModelNetworks {
         heads: branch.heads, headName: "strong_head/\(branch.modality.name)", seed: seed)
     }
     translators = architecture.strong.map { branch in
-      branch.translator.map { translator in
-        Decoder(
-          name: "translator/\(branch.modality.name)", inputSize: translator.inputSize,
-          hiddenSize: translator.hiddenSize, layerCount: translator.layerCount,
-          isBidirectional: translator.kind == .bigru, outputSize: translator.outputSize, seed: seed)
+      branch.translator.map {
+        Decoder(name: "translator/\(branch.modality.name)", configuration: $0, seed: seed)
       }
     }
   }

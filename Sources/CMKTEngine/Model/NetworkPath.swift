@@ -15,12 +15,7 @@ struct NetworkPath {
     encoder configuration: EncoderConfiguration, encoderName: String,
     heads configurations: [HeadConfiguration], headName: String, seed: UInt64
   ) {
-    encoder = Encoder(
-      name: encoderName, inputSize: configuration.inputSize,
-      hiddenSize: configuration.hiddenSize, layerCount: configuration.layerCount,
-      isBidirectional: configuration.kind == .bigru, latentSize: configuration.latentSize,
-      activation: configuration.latentActivation.function, dropout: configuration.dropout,
-      seed: seed)
+    encoder = Encoder(name: encoderName, configuration: configuration, seed: seed)
     latentSize = configuration.latentSize
     headConfigurations = configurations
     heads = configurations.map { head in
@@ -39,16 +34,5 @@ struct NetworkPath {
     of index: Int, latent: Variable<Float>, groups: RowGroups, pass: ForwardPass<Float>
   ) -> Variable<Float> {
     heads[index](groups.mean(of: latent, on: pass.tape), pass)
-  }
-}
-
-extension Activation {
-  /// The element function of this activation.
-  fileprivate var function: ElementFunction {
-    switch self {
-    case .identity: .identity
-    case .tanh: .tanh
-    case .relu: .relu
-    }
   }
 }

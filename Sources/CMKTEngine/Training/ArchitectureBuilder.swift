@@ -28,10 +28,12 @@ struct ArchitectureBuilder {
 
   private func branch(_ modality: PreparedModality) -> StrongBranch {
     let toLatent = recipe.choice(.translationTarget) == "latent"
+    let kind = EncoderKind(rawValue: recipe.choice(.translatorKind)) ?? encoderKind
+    let width = either(.translatorHidden, or: .encoderHidden)
     let translator = TranslatorConfiguration(
-      kind: encoderKind, inputSize: recipe.integer(.encoderLatent),
-      hiddenSize: either(.translatorHidden, or: .encoderHidden),
+      kind: kind, inputSize: recipe.integer(.encoderLatent), hiddenSize: width,
       layerCount: recipe.integer(.translatorLayers),
+      attention: attention(of: kind, width: width),
       outputSize: toLatent ? recipe.integer(.encoderLatent) : modality.width)
     let dropout = recipe.number(.strongDropout)
     return StrongBranch(
@@ -52,13 +54,43 @@ struct ArchitectureBuilder {
   ) -> EncoderConfiguration {
     EncoderConfiguration(
       kind: encoderKind, inputSize: inputSize, hiddenSize: hiddenSize, layerCount: layerCount,
+      attention: attention(of: encoderKind, width: hiddenSize),
       latentSize: recipe.integer(.encoderLatent),
       latentActivation: Activation(rawValue: recipe.choice(.encoderActivation)) ?? .tanh,
       dropout: dropout)
   }
 
+  private func attention(of kind: EncoderKind, width: Int) -> AttentionConfiguration? {
+    guard kind == .transformer else { return nil }
+    let inner = recipe.integer(.encoderFeedForward)
+    return AttentionConfiguration(
+      heads: recipe.integer(.encoderHeads), feedForwardSize: inner == 0 ? 4 * width : inner,
+      spanFrames: recipe.integer(.encoderSpan))
+  }
+
   /// The value of `key`, or where that is 0, of `other`.
   private func either(_ key: SettingKey, or other: SettingKey) -> Int {
     recipe.integer(key) == 0 ? recipe.integer(other) : recipe.integer(key)
+  }
+}
+
+extension ArchitectureBuilder {
+  /// Known before any work: whether the attention's heads fit the widths.
+  ///
+  /// - Throws: `badSetting` where they do not divide the width of a transformer.
+  func checkAttention() throws(EngineFailure) {
+    let architecture = self.architecture
+    var parts: [any SequenceConfiguration] = [architecture.encoder]
+    for branch in architecture.strong {
+      parts.append(branch.encoder)
+      if let translator = branch.translator { parts.append(translator) }
+    }
+    for part in parts {
+      guard let heads = part.attentionHeads, part.hiddenSize % heads != 0 else { continue }
+      throw .badSetting(
+        key: SettingKey.encoderHeads.rawValue,
+        expected: "a divisor of the width \(part.hiddenSize)",
+        found: "\(heads)")
+    }
   }
 }

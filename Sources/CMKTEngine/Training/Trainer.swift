@@ -39,6 +39,7 @@ package struct Trainer {
     self.request = request
     data = try TrainingData(features: features, request: request)
     compute = Compute.forThreads(threads)
+    try ArchitectureBuilder(data: data, request: request).checkAttention()
     try checkPooledAlignment()
   }
 

@@ -41,6 +41,11 @@ package struct SafetensorsInterpreter {
   package func predictions(
     for rows: [[Double]]
   ) throws(ExportFailure) -> [String: [[Double]]] {
+    guard architecture.encoder.kind != .transformer else {
+      throw .artefact(
+        location: "encoder.kind", expected: "bigru or gru",
+        found: architecture.encoder.kind.rawValue)
+    }
     var hidden = try normalised(rows)
     for layer in 0..<architecture.encoder.layerCount {
       let name = "encoder/layer_\(layer)"

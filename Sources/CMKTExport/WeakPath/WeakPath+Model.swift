@@ -5,8 +5,8 @@ extension WeakPath {
   /// The deployed part of `model`.
   ///
   /// - Throws: `unfinished` for a checkpoint; `unsupported` for fitted post-processing,
-  ///   normalisation by recording, targets on segments, and delays without a known step between
-  ///   frames;
+  ///   transformers, normalisation by recording, targets on segments, and delays without a known
+  ///   step between frames;
   ///   `invalidModel` where a weight or statistic does not fit.
   package init(model: ModelFile) throws(ExportFailure) {
     guard model.isFinished else { throw .unfinished }
@@ -58,11 +58,15 @@ private struct WeightSource {
   }
 
   func encoderNodes(_ encoder: EncoderConfiguration) throws(ExportFailure) -> [WeakPathNode] {
-    let directions: [String] =
-      switch encoder.kind {
-      case .bigru: ["forward", "backward"]
-      case .gru: ["forward"]
-      }
+    let directions: [String]
+    switch encoder.kind {
+    case .bigru: directions = ["forward", "backward"]
+    case .gru: directions = ["forward"]
+    case .transformer:
+      throw .unsupported(
+        what: "an encoder of kind 'transformer'",
+        remedy: "kinds that can are bigru and gru; train with --encoder gru or bigru")
+    }
     var nodes: [WeakPathNode] = []
     var width = encoder.inputSize
     for layer in 0..<encoder.layerCount {

@@ -31,6 +31,8 @@ package enum EncoderKind: String, Codable, CaseIterable, Sendable {
   case bigru
   /// Stacked causal GRU.
   case gru
+  /// Stacked self-attention and dense layers, normalised before each part.
+  case transformer
 }
 
 /// A non-linearity that is applied to each element.
@@ -38,14 +40,78 @@ package enum Activation: String, Codable, CaseIterable, Sendable {
   case identity, tanh, relu
 }
 
+/// What a transformer has beside its width and depth.
+package struct AttentionConfiguration: Sendable, Equatable {
+  /// Heads; they divide `H`.
+  package var heads: Int
+  /// Width `F` of the ReLU layer within each layer.
+  package var feedForwardSize: Int
+  /// How many frames away a frame sees; 0 for all.
+  package var spanFrames: Int
+
+  package init(heads: Int, feedForwardSize: Int, spanFrames: Int) {
+    self.heads = heads
+    self.feedForwardSize = feedForwardSize
+    self.spanFrames = spanFrames
+  }
+}
+
+/// The layers over time of an encoder or a translator, which state them alike.
+package protocol SequenceConfiguration {
+  var kind: EncoderKind { get }
+  var inputSize: Int { get }
+  var hiddenSize: Int { get }
+  var layerCount: Int { get }
+  var attentionHeads: Int? { get }
+  var feedForwardSize: Int? { get }
+  var attentionSpanFrames: Int? { get }
+}
+
+extension SequenceConfiguration {
+  /// The three sizes of a transformer; nil where one is absent.
+  package var attention: AttentionConfiguration? {
+    guard let attentionHeads, let feedForwardSize, let attentionSpanFrames else { return nil }
+    return AttentionConfiguration(
+      heads: attentionHeads, feedForwardSize: feedForwardSize, spanFrames: attentionSpanFrames)
+  }
+
+  /// The width of the layers' output.
+  package var outputWidth: Int { kind == .bigru ? 2 * hiddenSize : hiddenSize }
+
+  /// What contradicts the kind, in words; nil where nothing does.
+  package var attentionInconsistency: String? {
+    guard kind == .transformer else {
+      let isAbsent = attentionHeads == nil && feedForwardSize == nil && attentionSpanFrames == nil
+      return isAbsent ? nil : "expected no attention with kind \(kind.rawValue), found some"
+    }
+    guard let attention else {
+      return "expected attentionHeads, feedForwardSize and attentionSpanFrames, found not all"
+    }
+    let sizes = 1...65536
+    guard sizes.contains(attention.heads), sizes.contains(attention.feedForwardSize),
+      attention.spanFrames >= 0
+    else { return "expected heads and feedForwardSize from 1 to 65536 and a span of 0 or more" }
+    guard hiddenSize % attention.heads == 0 else {
+      return "expected heads that divide hiddenSize \(hiddenSize), found \(attention.heads)"
+    }
+    return nil
+  }
+}
+
 /// An encoder: `[T, D]` to latent `[T, K]`.
-package struct EncoderConfiguration: Codable, Sendable, Equatable {
+package struct EncoderConfiguration: SequenceConfiguration, Codable, Sendable, Equatable {
   package var kind: EncoderKind
   /// `D`.
   package var inputSize: Int
-  /// `H` per direction.
+  /// `H`: of a GRU per direction, of a transformer the width of its layers.
   package var hiddenSize: Int
   package var layerCount: Int
+  /// Of a transformer, nil for others: heads of the attention; they divide `H`.
+  package var attentionHeads: Int?
+  /// Of a transformer, nil for others: width `F` of the ReLU layer within each layer.
+  package var feedForwardSize: Int?
+  /// Of a transformer, nil for others: how many frames away a frame sees; 0 for all.
+  package var attentionSpanFrames: Int?
   /// `K`; the latent is `activation(W h + b)`.
   package var latentSize: Int
   package var latentActivation: Activation
@@ -54,13 +120,17 @@ package struct EncoderConfiguration: Codable, Sendable, Equatable {
   package var dropout: Double
 
   package init(
-    kind: EncoderKind, inputSize: Int, hiddenSize: Int, layerCount: Int, latentSize: Int,
-    latentActivation: Activation, dropout: Double
+    kind: EncoderKind, inputSize: Int, hiddenSize: Int, layerCount: Int,
+    attention: AttentionConfiguration? = nil, latentSize: Int, latentActivation: Activation,
+    dropout: Double
   ) {
     self.kind = kind
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.layerCount = layerCount
+    attentionHeads = attention?.heads
+    feedForwardSize = attention?.feedForwardSize
+    attentionSpanFrames = attention?.spanFrames
     self.latentSize = latentSize
     self.latentActivation = latentActivation
     self.dropout = dropout
@@ -111,20 +181,28 @@ package struct HeadConfiguration: Codable, Sendable, Equatable {
 }
 
 /// A translator's decoder: weak latent `[T, K]` to the strong features (or latent) `[T, D]`.
-package struct TranslatorConfiguration: Codable, Sendable, Equatable {
+package struct TranslatorConfiguration: SequenceConfiguration, Codable, Sendable, Equatable {
   package var kind: EncoderKind
   package var inputSize: Int
   package var hiddenSize: Int
   package var layerCount: Int
+  /// As of an encoder.
+  package var attentionHeads: Int?
+  package var feedForwardSize: Int?
+  package var attentionSpanFrames: Int?
   package var outputSize: Int
 
   package init(
-    kind: EncoderKind, inputSize: Int, hiddenSize: Int, layerCount: Int, outputSize: Int
+    kind: EncoderKind, inputSize: Int, hiddenSize: Int, layerCount: Int,
+    attention: AttentionConfiguration? = nil, outputSize: Int
   ) {
     self.kind = kind
     self.inputSize = inputSize
     self.hiddenSize = hiddenSize
     self.layerCount = layerCount
+    attentionHeads = attention?.heads
+    feedForwardSize = attention?.feedForwardSize
+    attentionSpanFrames = attention?.spanFrames
     self.outputSize = outputSize
   }
 }

@@ -30,12 +30,8 @@ package enum WeightName {
   }
 
   private static func encoder(_ encoder: EncoderConfiguration, at path: String) -> [Entry] {
-    recurrentLayers(
-      encoder.kind, inputSize: encoder.inputSize, hiddenSize: encoder.hiddenSize,
-      layerCount: encoder.layerCount, at: path)
-      + linear(
-        from: outputSize(encoder.kind, hiddenSize: encoder.hiddenSize), to: encoder.latentSize,
-        at: path + "/latent")
+    layers(of: encoder, at: path)
+      + linear(from: encoder.outputWidth, to: encoder.latentSize, at: path + "/latent")
   }
 
   private static func head(_ head: HeadConfiguration, at path: String) -> [Entry] {
@@ -49,26 +45,27 @@ package enum WeightName {
   private static func translator(
     _ translator: TranslatorConfiguration, at path: String
   ) -> [Entry] {
-    recurrentLayers(
-      translator.kind, inputSize: translator.inputSize, hiddenSize: translator.hiddenSize,
-      layerCount: translator.layerCount, at: path)
-      + linear(
-        from: outputSize(translator.kind, hiddenSize: translator.hiddenSize),
-        to: translator.outputSize, at: path + "/output")
+    layers(of: translator, at: path)
+      + linear(from: translator.outputWidth, to: translator.outputSize, at: path + "/output")
+  }
+
+  private static func layers(of part: some SequenceConfiguration, at path: String) -> [Entry] {
+    part.kind == .transformer
+      ? transformerLayers(of: part, at: path) : recurrentLayers(of: part, at: path)
   }
 
   private static func recurrentLayers(
-    _ kind: EncoderKind, inputSize: Int, hiddenSize: Int, layerCount: Int, at path: String
+    of part: some SequenceConfiguration, at path: String
   ) -> [Entry] {
-    let gates = 3 * hiddenSize
-    let directions = kind == .bigru ? ["forward", "backward"] : ["forward"]
-    return (0..<layerCount).flatMap { layer in
-      let width = layer == 0 ? inputSize : outputSize(kind, hiddenSize: hiddenSize)
+    let gates = 3 * part.hiddenSize
+    let directions = part.kind == .bigru ? ["forward", "backward"] : ["forward"]
+    return (0..<part.layerCount).flatMap { layer in
+      let width = layer == 0 ? part.inputSize : part.outputWidth
       return directions.flatMap { direction in
         let prefix = "\(path)/layer_\(layer)/\(direction)"
         return [
           Entry(name: prefix + "/input_weight", shape: [gates, width]),
-          Entry(name: prefix + "/recurrent_weight", shape: [gates, hiddenSize]),
+          Entry(name: prefix + "/recurrent_weight", shape: [gates, part.hiddenSize]),
           Entry(name: prefix + "/input_bias", shape: [gates]),
           Entry(name: prefix + "/recurrent_bias", shape: [gates]),
         ]
@@ -76,15 +73,36 @@ package enum WeightName {
     }
   }
 
+  private static func transformerLayers(
+    of part: some SequenceConfiguration, at path: String
+  ) -> [Entry] {
+    let (width, inner) = (part.hiddenSize, part.feedForwardSize ?? 0)
+    func norm(_ name: String) -> [Entry] {
+      [Entry(name: name + "/weight", shape: [width]), Entry(name: name + "/bias", shape: [width])]
+    }
+    func dense(_ name: String, _ rows: Int, _ columns: Int) -> [Entry] {
+      [
+        Entry(name: name + "_weight", shape: [rows, columns]),
+        Entry(name: name + "_bias", shape: [rows]),
+      ]
+    }
+    let layers = (0..<part.layerCount).flatMap { layer in
+      let prefix = "\(path)/layer_\(layer)"
+      return norm(prefix + "/attention_norm")
+        + dense(prefix + "/attention/input", 3 * width, width)
+        + dense(prefix + "/attention/output", width, width)
+        + norm(prefix + "/feed_forward_norm")
+        + dense(prefix + "/feed_forward/hidden", inner, width)
+        + dense(prefix + "/feed_forward/output", width, inner)
+    }
+    return linear(from: part.inputSize, to: width, at: path + "/input") + layers
+      + norm(path + "/norm")
+  }
+
   private static func linear(from inputSize: Int, to outputSize: Int, at path: String) -> [Entry] {
     [
       Entry(name: path + "/weight", shape: [outputSize, inputSize]),
       Entry(name: path + "/bias", shape: [outputSize]),
     ]
-  }
-
-  /// The width of a recurrent layer's output.
-  private static func outputSize(_ kind: EncoderKind, hiddenSize: Int) -> Int {
-    kind == .bigru ? 2 * hiddenSize : hiddenSize
   }
 }

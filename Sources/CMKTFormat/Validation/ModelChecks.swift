@@ -188,6 +188,9 @@ extension ModelArchitecture {
       expect(
         sizes.allSatisfy(plausibleSizes.contains) && translator.layerCount <= maximumLayerCount,
         "translator: expected sizes from 1 to 65536 and at most \(maximumLayerCount) layers")
+      if let message = translator.attentionInconsistency {
+        messages.append("translator: \(message)")
+      }
     }
     return messages
   }
@@ -211,6 +214,7 @@ extension EncoderConfiguration {
       messages.append(
         "\(name): expected sizes from 1 to 65536 and at most \(maximumLayerCount) layers")
     }
+    if let message = attentionInconsistency { messages.append("\(name): \(message)") }
     if !(0..<1).contains(dropout) {
       messages.append("\(name): expected dropout from 0 to below 1, found \(dropout)")
     }

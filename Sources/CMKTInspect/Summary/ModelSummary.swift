@@ -68,7 +68,7 @@ struct ModelSummary {
       if let translator = branch.translator {
         rows.append([
           .text("translator/\(name)"),
-          .text("\(translator.kind.rawValue) \(translator.layerCount) × \(translator.hiddenSize)"),
+          .text(Self.layers(of: translator)),
           .count(translator.inputSize), .count(translator.outputSize),
         ])
       }
@@ -80,11 +80,18 @@ struct ModelSummary {
     [
       .text(name),
       .text(
-        "\(encoder.kind.rawValue) \(encoder.layerCount) × \(encoder.hiddenSize),"
-          + " latent \(encoder.latentSize) \(encoder.latentActivation.rawValue),"
+        Self.layers(of: encoder)
+          + ", latent \(encoder.latentSize) \(encoder.latentActivation.rawValue),"
           + " dropout \(Wording.number(encoder.dropout))"),
       .count(encoder.inputSize), .count(encoder.latentSize),
     ]
+  }
+
+  private static func layers(of part: some SequenceConfiguration) -> String {
+    let size = "\(part.kind.rawValue) \(part.layerCount) × \(part.hiddenSize)"
+    guard let attention = part.attention else { return size }
+    let span = attention.spanFrames > 0 ? ", span \(attention.spanFrames) frames" : ""
+    return size + ", \(attention.heads) heads, ReLU \(attention.feedForwardSize)" + span
   }
 
   private func headRow(_ name: String, _ head: HeadConfiguration) -> [ReportCell] {

@@ -1,13 +1,25 @@
+import CMKTFormat
+
 extension RecipeTable {
   /// What the networks are.
   static let model: [Setting] = [
     Setting(
-      .encoderKind, .choice(["bigru", "gru"]), .choice("bigru"),
-      "sequence encoder of both modalities: bidirectional or causal GRU",
-      source: "Rajan et al. 2021, arXiv 2108.00809: Bi-GRU"),
+      .encoderKind, .choice(EncoderKind.allCases.map(\.rawValue)), .choice("bigru"),
+      "sequence encoder of both modalities: bidirectional or causal GRU, or transformer",
+      source: "Rajan et al. 2021, arXiv 2108.00809: Bi-GRU, transformer encoder"),
     Setting(
-      .encoderHidden, .integer(1...4096), .integer(32), "width of the encoder, per direction"),
+      .encoderHidden, .integer(1...4096), .integer(32),
+      "width of the encoder; of a GRU per direction"),
     Setting(.encoderLayers, .integer(1...8), .integer(1), "stacked layers of the encoder"),
+    Setting(
+      .encoderHeads, .integer(1...64), .integer(4),
+      "attention heads of a transformer; they divide its width"),
+    Setting(
+      .encoderFeedForward, .integer(0...16384), .integer(0),
+      "width of the ReLU layer in each layer of a transformer; 0: four times its width"),
+    Setting(
+      .encoderSpan, .integer(0...1_000_000), .integer(0),
+      "how many frames away a frame of a transformer sees; 0: all of its sequence"),
     Setting(
       .encoderLatent, .integer(1...1024), .integer(16),
       "width K of the latent, shared by the weak and the strong encoder"),
@@ -34,6 +46,10 @@ extension RecipeTable {
     Setting(
       .strongDropout, .number(-1...0.95), .number(-1),
       "dropout of the strong encoder; -1: as encoder.dropout", methods: Method.transferring),
+    Setting(
+      .translatorKind, .choice(["as-encoder"] + EncoderKind.allCases.map(\.rawValue)),
+      .choice("as-encoder"), "layers of the translator's decoder",
+      methods: Method.transferring),
     Setting(
       .translatorHidden, .integer(0...4096), .integer(0),
       "width of the translator's decoder, per direction; 0: as encoder.hidden",

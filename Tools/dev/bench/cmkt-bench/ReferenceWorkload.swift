@@ -1,20 +1,13 @@
 import Networks
 import Tensors
 
-/// The reference workload: one CM-StEW step-2 epoch, as `Tools/dev/bench/pytorch.py` runs it.
+/// One CM-StEW step-2 epoch, as `Tools/dev/bench/pytorch.py` describes and runs it.
 ///
-/// Weak 168 and strong 88 features, 256 windows of 150 frames, batch 32; Bi-GRU of 2 layers × 64
-/// per direction and latent 64 in both branches; the strong encoder is frozen and, unless its
-/// latents are kept, runs forward in every step; a one-layer Bi-GRU decoder back to 88; loss
-/// 1 − CCC + correlation on frames + translation; dropout 0.1; Adam.
+/// The frozen strong encoder runs forward in every step, unless its latents are kept.
 final class ReferenceWorkload {
   static let windows = 256
   static let frames = 150
   static let batchSize = 32
-  static let weakSize = 168
-  static let strongSize = 88
-  static let hidden = 64
-  static let latent = 64
 
   private let encoder: Encoder<Float>
   private let strongEncoder: Encoder<Float>
@@ -29,25 +22,17 @@ final class ReferenceWorkload {
   private var step = 0
 
   /// `keepsStrongLatents`: computes the frozen encoder's latents once, before the epochs.
-  init(compute: Compute, keepsStrongLatents: Bool) {
-    func encoder(_ name: String, _ inputSize: Int) -> Encoder<Float> {
-      Encoder(
-        name: name, inputSize: inputSize, hiddenSize: Self.hidden, layerCount: 2,
-        isBidirectional: true, latentSize: Self.latent, activation: .tanh, dropout: 0.1, seed: 1)
-    }
-    self.encoder = encoder("encoder", Self.weakSize)
-    strongEncoder = encoder("strong_encoder/s", Self.strongSize)
+  init(_ networks: ReferenceNetworks, compute: Compute, keepsStrongLatents: Bool) {
+    encoder = networks.encoder("encoder", inputSize: ReferenceNetworks.weakSize)
+    strongEncoder = networks.encoder("strong_encoder/s", inputSize: ReferenceNetworks.strongSize)
     strongEncoder.setFrozen(true)
-    head = Head(
-      name: "head/y", inputSize: Self.latent, hiddenSize: 0, outputSize: 1, seed: 1)
-    decoder = Decoder(
-      name: "translator/s", inputSize: Self.latent, hiddenSize: Self.hidden, layerCount: 1,
-      isBidirectional: true, outputSize: Self.strongSize, seed: 1)
+    head = ReferenceNetworks.head
+    decoder = networks.decoder
     adam = Adam(
       self.encoder.parameters + head.parameters + decoder.parameters, learningRate: 1e-3)
     tape = Tape(compute: compute)
-    weak = Self.normal("weak", Self.weakSize)
-    strong = Self.normal("strong", Self.strongSize)
+    weak = Self.normal("weak", ReferenceNetworks.weakSize)
+    strong = Self.normal("strong", ReferenceNetworks.strongSize)
     target = Self.normal("target", 1)
     if keepsStrongLatents { strongLatents = latents() }
   }
@@ -108,21 +93,5 @@ final class ReferenceWorkload {
     adam.step(level: tape.compute.level)
     tape.reset()
     return value
-  }
-
-  /// The operations in the matrix products of one epoch, in 10⁹.
-  ///
-  /// Of the recurrent and dense layers alone. Training costs three products for each one forward, two at the input.
-  static func gigaOperations(keepsStrongLatents: Bool) -> Double {
-    let gates = 2 * 3 * hidden
-    let input = weakSize * gates
-    let layer = hidden * gates
-    let second = 2 * hidden * gates + layer
-    let weakPath = layer + second + 2 * hidden * latent + latent
-    let translator = latent * gates + layer + 2 * hidden * strongSize
-    let strongPath =
-      keepsStrongLatents ? 0 : strongSize * gates + layer + second + 2 * hidden * latent
-    let perFrame = 2 * input + 3 * (weakPath + translator) + strongPath
-    return 2 * Double(perFrame * windows * frames) / 1e9
   }
 }
