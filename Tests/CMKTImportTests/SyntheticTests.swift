@@ -57,7 +57,7 @@ import Testing
 
   @Test func shapesOfRECOLA() throws {
     let features = try make("synthetic:recola?frames=40&unlabelled=2")
-    #expect(features.sequences.count == 29 && features.sequences.frameCount == 29 * 40)
+    #expect(features.sequences.count == 26 && features.sequences.frameCount == 26 * 40)
     #expect(features.modalities["audio"]?.featureCount == 88)
     #expect(features.modalities["video"]?.featureCount == 168)
     #expect(features.modalities["audio"]?.hopSeconds == 0.04)

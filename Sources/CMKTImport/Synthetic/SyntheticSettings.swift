@@ -3,7 +3,7 @@ struct SyntheticSettings: Equatable, Sendable {
   var format: ImportFormat
   var seed: Int
   /// Sequences per split.
-  var train = 9
+  var train = 6
   var valid = 9
   var test = 9
   var unlabelled = 0
@@ -13,7 +13,7 @@ struct SyntheticSettings: Equatable, Sendable {
   var strongNoise = 0.3
   var weakNoise = 1.0
   /// Strength of the weak views' private processes, in standard deviations of the shared ones.
-  var nuisance = 3.0
+  var nuisance = 6.0
   /// Noise of the gold standard, in standard deviations of the quantity that is rated.
   var labelNoise = 1.5
   var raters = 6
@@ -71,7 +71,8 @@ struct SyntheticSettings: Equatable, Sendable {
     self.format = format
     self.seed = seed
     if format == .syntheticMOSI {
-      (train, valid, test, frames, nuisance, labelNoise) = (62, 0, 31, 63, 5, 1)
+      (train, valid, test, frames) = (62, 0, 31, 63)
+      (nuisance, weakNoise, labelNoise) = (5, 0.5, 1)
       (raters, delaySeconds) = (1, 0)
     }
     if preset == "plenty" {

@@ -9,8 +9,8 @@ extension RecipeTable {
       .lossAlpha, .number(0...1000), .number(1), "weight of the correlation loss",
       methods: Method.transferring),
     Setting(
-      .lossBeta, .number(0...1000), .number(0.1), "weight of the translation loss",
-      methods: Method.transferring, source: "MCTN, Pham et al. 2019: translation weights 0.1"),
+      .lossBeta, .number(0...1000), .number(1), "weight of the translation loss",
+      methods: Method.transferring),
     Setting(
       .alignmentRidge, .number(0...1000), .number(0.001),
       "added to the diagonal of both covariances of the correlation loss",
