@@ -68,4 +68,46 @@ import Testing
       predictions: [0.5, 1.5, 2.5, -7, .nan], gold: [0, 2, 2, -3, 1], recordings: [0, 0, 0, 0, 0])
     #expect(sevenClassAccuracy(rows).value == 0.8)
   }
+
+  /// roc_auc_score, f1_score, balanced_accuracy_score, hamming_loss of scikit-learn 1.9.
+  @Test func rankingMeasuresAgreeWithScikitLearn() {
+    let scores = [0.1, 0.4, 0.35, 0.8, 0.4, 0.9, 0.4]
+    let gold = [false, false, false, true, true, true, false]
+    #expect(isClose(areaUnderROC(scores: scores, isPositive: gold), 0.9166666666666666))
+    #expect(areaUnderROC(scores: scores, isPositive: gold.map { _ in true }) == nil)
+    let classes = [0, 0, 0, 1, 1, 2, 2, 2, 2]
+    let predicted = [0, 1, 0, 1, 2, 2, 2, 0, 3]
+    #expect(isClose(macroF1(predicted: predicted, gold: classes), 0.4345238095238095))
+    #expect(
+      isClose(unweightedAverageRecall(predicted: predicted, gold: classes), 0.5555555555555555))
+    let metrics = binaryMetrics(probabilities: scores, gold: gold, convention: "c")
+    #expect(
+      metrics.map(\.title) == [
+        "accuracy (c)", "weighted F1 (c)", "positive F1 (c)", "uar (c)", "roc auc (c)",
+      ])
+    #expect(isClose(metrics[2].value, 0.8))
+  }
+
+  @Test func multiclassAndMultilabelMeasuresAgreeWithScikitLearn() {
+    let probabilities = [
+      [0.7, 0.2, 0.1], [0.3, 0.4, 0.3], [0.2, 0.2, 0.6], [0.5, 0.1, 0.4], [0.1, 0.8, 0.1],
+    ]
+    let metrics = multiclassMetrics(
+      probabilities: probabilities, gold: [0, 1, 2, 0, 2], convention: "3 classes")
+    #expect(isClose(metrics[0].value, 0.8))
+    #expect(isClose(metrics[4].value, 0.7777777777777777))
+    let gold = [
+      [true, false, false], [false, true, true], [true, false, true], [false, false, false],
+      [true, true, false],
+    ]
+    let labels = multilabelMetrics(
+      probabilities: [
+        [0.9, 0.6, 0.1], [0.2, 0.7, 0.3], [0.8, 0.1, 0.9], [0.1, 0.2, 0.5], [0.6, 0.9, 0.4],
+      ], gold: gold)
+    #expect(labels.map(\.name) == ["micro F1", "macro F1", "exact match", "hamming loss"])
+    #expect(isClose(labels[0].value, 0.8))
+    #expect(isClose(labels[1].value, 0.7666666666666666))
+    #expect(isClose(labels[2].value, 0.4))
+    #expect(isClose(labels[3].value, 0.2))
+  }
 }

@@ -31,7 +31,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "batch.size=0", "batch.size=1.5", "batch.size=many", "encoder.dropout=nan",
+    "task.target-weights=", "task.target-weights=1,,2", "task.target-weights=-1", "batch.size=0",
+    "batch.size=1.5", "batch.size=many", "encoder.dropout=nan",
     "encoder.dropout=1", "encoder.kind=lstm", "compare.weak=yes", "batch.size=", "batch.size",
   ]) func badValuesAreRefused(assignment: String) {
     var recipe = Recipe()

@@ -56,6 +56,7 @@ private func json(_ value: SettingValue) -> JSONValue {
   switch value {
   case .integer(let number): .integer(number)
   case .number(let number): .number(number)
+  case .numbers: .string(value.text)
   case .choice(let text): .string(text)
   case .flag(let flag): .bool(flag)
   }

@@ -50,5 +50,6 @@ package struct TrainingRequest: Sendable, Equatable {
         reason: targets.isEmpty ? "no target is named" : "a target is named twice",
         remedy: "name each target once with --target NAME[,NAME]")
     }
+    try checkTargetWeights()
   }
 }

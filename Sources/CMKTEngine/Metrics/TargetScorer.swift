@@ -8,6 +8,12 @@ package struct ColumnScores: Sendable, Equatable {
   package var metrics: [Metric]
 }
 
+/// The scores of one group of sequences, such as a speaker.
+package struct GroupScores: Sendable, Equatable {
+  package var group: String
+  package var columns: [ColumnScores]
+}
+
 /// Scores predictions of one target against a features file, with the metrics that fit its kind.
 package struct TargetScorer: Sendable {
   package let name: String
@@ -62,11 +68,29 @@ package struct TargetScorer: Sendable {
     case .classes:
       return [ColumnScores(column: "", metrics: classScores(predictions, of: indices))]
     case .regression, .binary, .multilabel:
-      return (0..<target.columnCount).map { column in
+      let columns = (0..<target.columnCount).map { column in
         let rows = scoredRows(predictions, of: indices, column: column)
         let title = target.columnCount == 1 ? "" : columnName(column)
         return ColumnScores(column: title, metrics: metrics(of: rows, column: column))
       }
+      guard target.kind == .multilabel, columns.count > 1 else { return columns }
+      return columns + [
+        ColumnScores(column: "(all labels)", metrics: labelScores(predictions, of: indices))
+      ]
+    }
+  }
+
+  /// The scores of `predictions` as above, for each group of sequences by itself.
+  ///
+  /// A group is the speaker where known, else the recording; they come in the order of the file.
+  package func scoresByGroup(
+    _ predictions: [Tensor<Float>], of indices: [Int]
+  ) -> [GroupScores] {
+    let places = Dictionary(grouping: indices.indices) { sequences.group(of: indices[$0]) }
+    return places.sorted { ($0.value.first ?? 0) < ($1.value.first ?? 0) }.map { group, places in
+      GroupScores(
+        group: group,
+        columns: scores(places.map { predictions[$0] }, of: places.map { indices[$0] }))
     }
   }
 
@@ -118,9 +142,12 @@ package struct TargetScorer: Sendable {
       let isPositive = rows.predictions.map { $0 >= 0.5 }
       if let scale {
         return signMetrics(isPositive: isPositive, isAboveZero: isPositive, scale: scale)
+          + rankingMetrics(
+            probabilities: rows.predictions, gold: rows.gold.map { $0 == 1 },
+            convention: "has-zero")
       }
-      return classMetrics(
-        predicted: isPositive.map { $0 ? 1 : 0 }, gold: rows.gold.map { Int($0) },
+      return binaryMetrics(
+        probabilities: rows.predictions, gold: rows.gold.map { $0 == 1 },
         convention: thresholdConvention)
     }
     var result = continuousMetrics(rows)
@@ -141,12 +168,20 @@ package struct TargetScorer: Sendable {
 
   private func classScores(_ predictions: [Tensor<Float>], of indices: [Int]) -> [Metric] {
     let rows = validRows(predictions, of: indices)
-    let predicted = rows.map { row in
-      row.prediction.indices.max { row.prediction[$0] < row.prediction[$1] } ?? 0
-    }
-    return classMetrics(
-      predicted: predicted, gold: rows.map { Int(target.values.elements[$0.index]) },
+    return multiclassMetrics(
+      probabilities: rows.map { $0.prediction.map { Double($0) } },
+      gold: rows.map { Int(target.values.elements[$0.index]) },
       convention: "\(target.classCount) classes")
+  }
+
+  private func labelScores(_ predictions: [Tensor<Float>], of indices: [Int]) -> [Metric] {
+    let rows = validRows(predictions, of: indices)
+    let width = target.columnCount
+    return multilabelMetrics(
+      probabilities: rows.map { $0.prediction.map { Double($0) } },
+      gold: rows.map { row in
+        target.values.elements[(row.index * width)..<((row.index + 1) * width)].map { $0 == 1 }
+      })
   }
 
   /// The one figure by which two modalities are compared; nil where it is not defined.

@@ -80,6 +80,11 @@ package struct Recipe: Sendable, Equatable {
     return value
   }
 
+  package func numbers(_ key: SettingKey) -> [Double] {
+    guard case .numbers(let values) = self[key] else { preconditionFailure("\(key): no numbers") }
+    return values
+  }
+
   package func choice(_ key: SettingKey) -> String {
     guard case .choice(let value) = self[key] else { preconditionFailure("\(key): no choice") }
     return value

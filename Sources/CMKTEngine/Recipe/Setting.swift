@@ -2,14 +2,16 @@
 package enum SettingValue: Sendable, Equatable {
   case integer(Int)
   case number(Double)
+  case numbers([Double])
   case choice(String)
   case flag(Bool)
 
-  /// As JSON; choices are quoted.
+  /// As JSON; choices and lists are quoted.
   package var json: String {
     switch self {
     case .integer(let value): String(value)
     case .number(let value): jsonNumber(value)
+    case .numbers(let values): "\"\(values.map(jsonNumber).joined(separator: ","))\""
     case .choice(let value): "\"\(value)\""
     case .flag(let value): value ? "true" : "false"
     }
@@ -17,7 +19,11 @@ package enum SettingValue: Sendable, Equatable {
 
   /// As a person would type it after `--set key=`.
   package var text: String {
-    if case .choice(let value) = self { value } else { json }
+    switch self {
+    case .choice(let value): value
+    case .numbers(let values): values.map(jsonNumber).joined(separator: ",")
+    case .integer, .number, .flag: json
+    }
   }
 }
 
@@ -31,6 +37,8 @@ func jsonNumber(_ value: Double) -> String {
 package enum SettingKind: Sendable, Equatable {
   case integer(ClosedRange<Int>)
   case number(ClosedRange<Double>)
+  /// One or more numbers, with commas between them.
+  case numbers(ClosedRange<Double>)
   case choice([String])
   case flag
 
@@ -40,6 +48,9 @@ package enum SettingKind: Sendable, Equatable {
     case .integer(let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .number(let range):
       "a number from \(jsonNumber(range.lowerBound)) to \(jsonNumber(range.upperBound))"
+    case .numbers(let range):
+      "numbers from \(jsonNumber(range.lowerBound)) to \(jsonNumber(range.upperBound)), "
+        + "with commas between them"
     case .choice(let names): "one of \(names.joined(separator: ", "))"
     case .flag: "true or false"
     }
@@ -50,6 +61,8 @@ package enum SettingKind: Sendable, Equatable {
     switch (self, value) {
     case (.integer(let range), .integer(let number)): range.contains(number)
     case (.number(let range), .number(let number)): range.contains(number)
+    case (.numbers(let range), .numbers(let numbers)):
+      !numbers.isEmpty && numbers.allSatisfy(range.contains)
     case (.choice(let names), .choice(let name)): names.contains(name)
     case (.flag, .flag): true
     default: false
@@ -62,11 +75,18 @@ package enum SettingKind: Sendable, Equatable {
       switch self {
       case .integer: Int(text).map(SettingValue.integer)
       case .number: Double(text).map(SettingValue.number)
+      case .numbers: Self.numbers(text).map(SettingValue.numbers)
       case .choice: .choice(text)
       case .flag: ["true": .flag(true), "false": .flag(false)][text]
       }
     guard let value, accepts(value) else { return nil }
     return value
+  }
+
+  /// The numbers of a list such as `1,0.5`, or nil where one is none.
+  private static func numbers(_ text: String) -> [Double]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
+    return parts.contains(nil) ? nil : parts.compactMap { $0 }
   }
 }
 

@@ -10,7 +10,7 @@ final class PathTask: StageTask {
   let modality: PreparedModality
   let path: NetworkPath
   private let data: TrainingData
-  private let regression: RegressionLoss
+  private let losses: TaskLosses
   private let compute: Compute
   /// For each target how the rows of the modality make its rows.
   private let links: [RowLink]
@@ -24,7 +24,7 @@ final class PathTask: StageTask {
     self.modality = modality
     self.path = path
     self.data = data
-    regression = RegressionLoss(rawValue: recipe.choice(.lossRegression)) ?? .ccc
+    losses = TaskLosses(data: data, recipe: recipe)
     self.compute = compute
     links = data.targets.map {
       RowLink(from: modality.axis, to: $0.axis, sequenceCount: data.sequences.count)
@@ -47,21 +47,24 @@ final class PathTask: StageTask {
       pass.tape.constant(rows: rows.ranges, of: modality.inputs), rows.layout, pass)
   }
 
-  /// The mean over the targets of their losses; nil where no row counts.
+  /// The weighted mean over the targets of their losses; nil where no row counts.
   func taskTerm(
     of batch: Batch, latent: Variable<Float>, pass: ForwardPass<Float>
   ) -> LossTerm? {
-    var losses: [Variable<Float>] = []
-    for (index, item) in data.targets.enumerated() {
+    var terms: [(weight: Double, term: Variable<Float>)] = []
+    for index in data.targets.indices {
       let (values, weights, groups) = targets(of: index, in: batch)
-      guard weights.contains(where: { $0 > 0 }) else { continue }
+      guard weights.contains(where: { $0 > 0 }), losses.weights.shares[index] > 0 else { continue }
       let output = path.output(of: index, latent: latent, groups: groups, pass: pass)
-      losses.append(loss(of: output, item: item, values: values, weights: weights, on: pass.tape))
+      let loss = losses.loss(
+        of: output, target: index, values: values, weights: weights, layout: groups.layout,
+        on: pass.tape)
+      terms.append((losses.weights.shares[index], loss))
     }
-    guard !losses.isEmpty else { return nil }
-    let share = 1 / Double(losses.count)
+    let total = terms.reduce(0) { $0 + $1.weight }
+    guard total > 0 else { return nil }
     return LossTerm(
-      name: "task", weight: 1, value: pass.tape.sum(losses.map { (weight: share, term: $0) }))
+      name: "task", weight: 1, value: pass.tape.sum(terms.map { ($0.weight / total, $0.term) }))
   }
 
   /// The values of target `index`, which of its rows count, and what they are made of.
@@ -73,25 +76,6 @@ final class PathTask: StageTask {
     return (values, zip(weights, groups.counted()).map { $0 * $1 }, groups)
   }
 
-  private func loss(
-    of output: Variable<Float>, item: PreparedTarget, values: Tensor<Float>, weights: [Double],
-    on tape: Tape<Float>
-  ) -> Variable<Float> {
-    switch item.target.kind {
-    case .regression:
-      let gold = tape.constant(values)
-      return switch regression {
-      case .ccc: tape.concordanceLoss(output, gold, weights: weights)
-      case .mse: tape.meanSquaredError(output, gold, weights: weights)
-      case .l1: tape.meanAbsoluteError(output, gold, weights: weights)
-      }
-    case .binary, .multilabel:
-      return tape.binaryCrossEntropy(output, tape.constant(values), weights: weights)
-    case .classes:
-      return tape.crossEntropy(output, classes: values.elements.map { Int($0) }, weights: weights)
-    }
-  }
-
   /// The outputs of every head for each of `sequences`, passed whole: by head, by sequence.
   func outputs(of sequences: [Int]) -> [[Tensor<Float>]] {
     PathPass(path: path, compute: compute).outputs(
@@ -100,16 +84,19 @@ final class PathTask: StageTask {
 
   func taskLoss(of sequences: [Int]) -> Double? {
     let batch = Batch(Window.whole(sequences, of: data.sequences))
-    var losses: [Double] = []
+    var sum = 0.0
+    var total = 0.0
     for (index, outputs) in outputs(of: sequences).enumerated() {
-      let (values, weights, _) = targets(of: index, in: batch)
+      let (values, weights, groups) = targets(of: index, in: batch)
       let rows = outputs.flatMap(\.elements)
       let width = outputs.first?.shape[1] ?? 1
-      let loss = TaskLoss(item: data.targets[index], regression: regression).value(
-        outputs: Tensor(shape: [rows.count / width, width], elements: rows), values: values,
-        weights: weights)
-      if let loss { losses.append(loss) }
+      let loss = losses.value(
+        of: Tensor(shape: [rows.count / width, width], elements: rows), target: index,
+        values: values, weights: weights, layout: groups.layout)
+      guard let loss, losses.weights.shares[index] > 0 else { continue }
+      sum += losses.weights.shares[index] * loss
+      total += losses.weights.shares[index]
     }
-    return losses.isEmpty ? nil : losses.reduce(0, +) / Double(losses.count)
+    return total > 0 ? sum / total : nil
   }
 }

@@ -3,7 +3,16 @@ extension RecipeTable {
   static let task: [Setting] = [
     Setting(
       .lossRegression, .choice(["ccc", "mse", "l1"]), .choice("ccc"),
-      "task loss of continuous targets: 1 - CCC over the batch, squared or absolute error"),
+      "task loss of continuous targets: 1 - CCC, squared or absolute error"),
+    Setting(
+      .lossScope, .choice(["batch", "sequence"]), .choice("batch"),
+      "CCC over all rows of a batch, or over each sequence (or window) and then averaged"),
+    Setting(
+      .classWeights, .choice(["none", "balanced"]), .choice("none"),
+      "classes as often as they are, or weighted so that all count alike, by the training labels"),
+    Setting(
+      .targetWeights, .numbers(0...1000), .numbers([1]),
+      "weights of the targets in the task loss, in their order; one number: all alike"),
     Setting(
       .batchSize, .integer(1...65536), .integer(16), "sequences (or windows) in a batch"),
     Setting(
