@@ -33,6 +33,17 @@ package final class ForwardPass<Scalar: TensorScalar> {
     self.random = random
   }
 
+  /// A dense layer with ReLU and dropout; see `Tape.denseReLU`.
+  package func denseReLU(
+    _ x: Variable<Scalar>, _ weight: Parameter<Scalar>, _ bias: Parameter<Scalar>,
+    dropping probability: Double
+  ) -> Variable<Scalar> {
+    let key = probability > 0 ? random?.next() : nil
+    return tape.denseReLU(
+      x, tape.parameter(weight), tape.parameter(bias), dropping: key == nil ? 0 : probability,
+      key: key ?? 0)
+  }
+
   /// Dropout when training; every call has a mask of its own.
   package func dropout(_ x: Variable<Scalar>, _ probability: Double) -> Variable<Scalar> {
     guard probability > 0, let key = random?.next() else { return x }

@@ -34,7 +34,7 @@ package final class Head<Scalar: TensorScalar>: Network {
     _ z: Variable<Scalar>, _ pass: ForwardPass<Scalar>
   ) -> Variable<Scalar> {
     guard let hidden else { return output(z, pass) }
-    let active = pass.tape.activation(hidden(z, pass), .relu)
-    return output(pass.dropout(active, dropout), pass)
+    return output(
+      pass.denseReLU(z, hidden.weight, hidden.bias, dropping: dropout), pass)
   }
 }

@@ -71,8 +71,8 @@ package final class TransformerLayer<Scalar: TensorScalar>: Network {
     let projected = linear(attentionNorm(x, pass), inputWeight, inputBias)
     let seen = tape.attention(projected, batch, heads: heads, span: span)
     let attended = tape.add(x, pass.dropout(linear(seen, outputWeight, outputBias), dropout))
-    let hidden = linear(feedForwardNorm(attended, pass), hiddenWeight, hiddenBias)
-    let active = pass.dropout(tape.activation(hidden, .relu), dropout)
-    return tape.add(attended, pass.dropout(linear(active, denseWeight, denseBias), dropout))
+    let hidden = pass.denseReLU(
+      feedForwardNorm(attended, pass), hiddenWeight, hiddenBias, dropping: dropout)
+    return tape.add(attended, pass.dropout(linear(hidden, denseWeight, denseBias), dropout))
   }
 }

@@ -99,6 +99,16 @@ import CKernels
       _ factor: Scalar, _ x: UnsafePointer<Scalar>, _ accumulate: Int32,
       _ y: UnsafeMutablePointer<Scalar>
     ) -> Void
+  let reluDropout:
+    @Sendable (
+      _ level: Int32, _ n: Int, _ key: UInt64, _ first: UInt32, _ threshold: UInt32,
+      _ factor: Scalar, _ x: UnsafeMutablePointer<Scalar>
+    ) -> Void
+  let reluDropoutBackward:
+    @Sendable (
+      _ level: Int32, _ n: Int, _ factor: Scalar, _ y: UnsafePointer<Scalar>,
+      _ dy: UnsafeMutablePointer<Scalar>
+    ) -> Void
   let copyColumns:
     @Sendable (
       _ level: Int32, _ rows: Int, _ columns: Int, _ x: UnsafePointer<Scalar>, _ ldx: Int,
@@ -160,8 +170,12 @@ import CKernels
     @Sendable (
       _ level: Int32, _ rows: Int, _ columns: Int, _ normalised: UnsafePointer<Scalar>,
       _ inverse: UnsafePointer<Scalar>, _ gain: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>,
-      _ dx: UnsafeMutablePointer<Scalar>?, _ dgain: UnsafeMutablePointer<Scalar>?,
-      _ dbias: UnsafeMutablePointer<Scalar>?
+      _ accumulate: Int32, _ dx: UnsafeMutablePointer<Scalar>
+    ) -> Void
+  let columnProductSum:
+    @Sendable (
+      _ level: Int32, _ rows: Int, _ columns: Int, _ x: UnsafePointer<Scalar>,
+      _ y: UnsafePointer<Scalar>, _ ld: Int, _ z: UnsafeMutablePointer<Scalar>
     ) -> Void
   let differenceLoss:
     @Sendable (
@@ -203,6 +217,8 @@ extension Float: TensorScalar {
     scale: ck_scale_f32,
     add: ck_add_f32,
     dropout: ck_dropout_f32,
+    reluDropout: ck_relu_dropout_f32,
+    reluDropoutBackward: ck_relu_dropout_backward_f32,
     copyColumns: ck_copy_columns_f32,
     gatherRows: ck_gather_rows_f32,
     scatterRows: ck_scatter_rows_f32,
@@ -215,6 +231,7 @@ extension Float: TensorScalar {
     fromDouble: ck_from_double_f32,
     layerNorm: ck_layer_norm_f32,
     layerNormBackward: ck_layer_norm_backward_f32,
+    columnProductSum: ck_column_product_sum_f32,
     differenceLoss: ck_difference_loss_f32,
     differenceLossBackward: ck_difference_loss_backward_f32,
     adam: ck_adam_f32)
@@ -239,6 +256,8 @@ extension Double: TensorScalar {
     scale: ck_scale_f64,
     add: ck_add_f64,
     dropout: ck_dropout_f64,
+    reluDropout: ck_relu_dropout_f64,
+    reluDropoutBackward: ck_relu_dropout_backward_f64,
     copyColumns: ck_copy_columns_f64,
     gatherRows: ck_gather_rows_f64,
     scatterRows: ck_scatter_rows_f64,
@@ -251,6 +270,7 @@ extension Double: TensorScalar {
     fromDouble: ck_from_double_f64,
     layerNorm: ck_layer_norm_f64,
     layerNormBackward: ck_layer_norm_backward_f64,
+    columnProductSum: ck_column_product_sum_f64,
     differenceLoss: ck_difference_loss_f64,
     differenceLossBackward: ck_difference_loss_backward_f64,
     adam: ck_adam_f64)

@@ -120,25 +120,28 @@ internal import CKernels
     return unsafe products
   }
 
-  /// The gradients of the two biases, as tasks.
-  func biasGradients() -> [() -> Void] {
-    let (count, width, hidden, level) = (x.rows, 4 * self.hidden, self.hidden, tape.level)
-    let gates = self.gates
-    var tasks: [() -> Void] = []
-    if let db = tape.gradientSum(weights.inputBias) {
-      tasks.append {
-        unsafe Scalar.kernels.columnSum(
-          level, count, 3 * hidden, gates.pointer, width, db.pointer)
+  /// Adds the gradients of the two biases; they share the sums over the gates r and z.
+  func addBiasGradients() {
+    let (inputBias, recurrentBias) = (
+      tape.gradientSum(weights.inputBias), tape.gradientSum(weights.recurrentBias)
+    )
+    guard inputBias != nil || recurrentBias != nil else { return }
+    let sums = tape.borrow(4 * hidden)
+    sums.clear(4 * hidden)
+    unsafe tape.addColumnSums(gates.pointer, x.rows, 4 * hidden, sums)
+    let kernels = Scalar.kernels
+    if let inputBias {
+      unsafe kernels.add(
+        tape.level, 3 * hidden, inputBias.pointer, sums.pointer, inputBias.pointer)
+    }
+    if let recurrentBias {
+      for (from, to, count) in [(0, 0, 2 * hidden), (3 * hidden, 2 * hidden, hidden)] {
+        unsafe kernels.add(
+          tape.level, count, recurrentBias.pointer + to, sums.pointer + from,
+          recurrentBias.pointer + to)
       }
     }
-    if let dc = tape.gradientSum(weights.recurrentBias) {
-      tasks.append {
-        unsafe Scalar.kernels.columnSum(level, count, 2 * hidden, gates.pointer, width, dc.pointer)
-        unsafe Scalar.kernels.columnSum(
-          level, count, hidden, gates.pointer + 3 * hidden, width, dc.pointer + 2 * hidden)
-      }
-    }
-    return tasks
+    tape.giveBack(sums)
   }
 
   private func withSteps(_ body: (UnsafePointer<ck_steps>) -> Void) {

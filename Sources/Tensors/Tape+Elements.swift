@@ -3,15 +3,33 @@ package enum ElementFunction: String, Codable, CaseIterable, Sendable {
   case identity, tanh, relu, sigmoid
 }
 
+/// Which elements dropout keeps, and what it multiplies them by.
+struct DropoutMask<Scalar: TensorScalar> {
+  /// Elements whose hash is below are dropped.
+  let threshold: UInt32
+  let factor: Scalar
+
+  /// - Precondition: `probability` is below 1.
+  init(probability: Double) {
+    precondition((0..<1).contains(probability), "a probability below 1")
+    threshold = UInt32(min(probability * 0x1p32, 0x1p32 - 1))
+    factor = Scalar(1 / (1 - probability))
+  }
+}
+
 extension Tape {
   /// `a + b`, of equal shapes.
   package func add(_ a: Variable<Scalar>, _ b: Variable<Scalar>) -> Variable<Scalar> {
     precondition(a.rows == b.rows && a.columns == b.columns, "terms of different shapes")
     let result = output(rows: a.rows, columns: a.columns, of: [a, b])
     let (x, y, z) = (a.storage, b.storage, result.storage)
-    unsafe kernels.add(level, a.count, x.pointer, y.pointer, z.pointer)
+    compute.split(a.count, multiple: 64, cost: a.count) { range, _ in
+      let start = range.lowerBound
+      unsafe kernels.add(level, range.count, x.pointer + start, y.pointer + start, z.pointer + start)
+    }
     record(.add, result) { [self] in
-      for input in [a, b] { addGradient(input, factor: 1, of: upstream(result)) }
+      addGradient(a, factor: 1, of: upstream(result))
+      passGradient(of: result, to: b)
     }
     return result
   }
@@ -86,9 +104,13 @@ extension Tape {
     }
     record(.activation, result) { [self] in
       guard let dx = gradientTarget(x) else { return }
-      unsafe slope(
-        level, x.count, result.storage.pointer, upstream(result).pointer, dx.accumulates ? 1 : 0,
-        dx.storage.pointer)
+      let dy = upstream(result)
+      compute.split(x.count, multiple: 64, cost: x.count * 2) { range, _ in
+        let start = range.lowerBound
+        unsafe slope(
+          level, range.count, result.storage.pointer + start, dy.pointer + start,
+          dx.accumulates ? 1 : 0, dx.storage.pointer + start)
+      }
     }
     return result
   }
@@ -99,15 +121,14 @@ extension Tape {
   package func dropout(
     _ x: Variable<Scalar>, probability: Double, key: UInt64
   ) -> Variable<Scalar> {
-    precondition((0..<1).contains(probability), "a probability below 1")
     if probability == 0 { return x }
     let result = output(rows: x.rows, columns: x.columns, of: [x])
-    let threshold = UInt32(min(probability * 0x1p32, 0x1p32 - 1))
-    let factor = Scalar(1 / (1 - probability))
+    let mask = DropoutMask<Scalar>(probability: probability)
     let apply: (Storage<Scalar>, Bool, Storage<Scalar>) -> Void = { [self] from, adds, to in
       compute.split(x.count, multiple: 64, cost: x.count * 8) { range, _ in
         unsafe kernels.dropout(
-          level, range.count, key, UInt32(truncatingIfNeeded: range.lowerBound), threshold, factor,
+          level, range.count, key, UInt32(truncatingIfNeeded: range.lowerBound), mask.threshold,
+          mask.factor,
           from.pointer + range.lowerBound, adds ? 1 : 0, to.pointer + range.lowerBound)
       }
     }
@@ -122,8 +143,22 @@ extension Tape {
   /// Adds `factor · gradient` to the gradient of `input`, if it wants one.
   func addGradient(_ input: Variable<Scalar>, factor: Double, of gradient: Storage<Scalar>) {
     guard let target = gradientTarget(input) else { return }
-    unsafe kernels.scale(
-      level, input.count, Scalar(factor), gradient.pointer, target.accumulates ? 1 : 0,
-      target.storage.pointer)
+    compute.split(input.count, multiple: 64, cost: input.count) { range, _ in
+      let start = range.lowerBound
+      unsafe kernels.scale(
+        level, range.count, Scalar(factor), gradient.pointer + start, target.accumulates ? 1 : 0,
+        target.storage.pointer + start)
+    }
+  }
+
+  /// Adds the gradient of `output` to that of `input`, of the same shape; it may hand over the
+  /// buffer, so that `output` has no gradient any more.
+  private func passGradient(of output: Variable<Scalar>, to input: Variable<Scalar>) {
+    if input.needsGradient, input.gradientStorage == nil {
+      input.gradientStorage = output.gradientStorage
+      output.gradientStorage = nil
+    } else {
+      addGradient(input, factor: 1, of: upstream(output))
+    }
   }
 }

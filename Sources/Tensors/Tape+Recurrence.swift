@@ -93,7 +93,6 @@ extension Tape {
     var products: [Product<Scalar>] = unsafe []
     for pass in passes { unsafe products += pass.weightGradients() }
     unsafe compute.run(products)
-    let sums = passes.flatMap { $0.biasGradients() }
-    compute.forEach(sums.count) { task, _ in sums[task]() }
+    for pass in passes { pass.addBiasGradients() }
   }
 }

@@ -10,18 +10,51 @@ extension Tape {
     let result = output(rows: x.rows, columns: x.columns, of: [x, gain, bias])
     let normalised = borrow(x.count)
     let inverse = borrow(x.rows)
-    unsafe kernels.layerNorm(
-      level, x.rows, x.columns, Scalar(epsilon), x.storage.pointer, gain.storage.pointer,
-      bias.storage.pointer, normalised.pointer, inverse.pointer, result.storage.pointer)
+    compute.split(x.rows, cost: x.count * 4) { rows, _ in
+      let start = rows.lowerBound * x.columns
+      unsafe kernels.layerNorm(
+        level, rows.count, x.columns, Scalar(epsilon), x.storage.pointer + start,
+        gain.storage.pointer, bias.storage.pointer, normalised.pointer + start,
+        inverse.pointer + rows.lowerBound, result.storage.pointer + start)
+    }
     record(.layerNorm, result) { [self] in
-      let dx = gradientSum(x)
-      let dgain = gradientSum(gain)
-      let dbias = gradientSum(bias)
-      unsafe kernels.layerNormBackward(
-        level, x.rows, x.columns, normalised.pointer, inverse.pointer, gain.storage.pointer,
-        upstream(result).pointer, dx?.pointer, dgain?.pointer, dbias?.pointer)
+      let dy = upstream(result)
+      if let dgain = gradientSum(gain) {
+        compute.split(x.columns, multiple: 64, cost: x.count) { columns, _ in
+          let start = columns.lowerBound
+          unsafe kernels.columnProductSum(
+            level, x.rows, columns.count, dy.pointer + start, normalised.pointer + start,
+            x.columns, dgain.pointer + start)
+        }
+      }
+      if let dbias = gradientSum(bias) { unsafe addColumnSums(dy.pointer, x.rows, x.columns, dbias) }
+      if let dx = gradientTarget(x) {
+        compute.split(x.rows, cost: x.count * 4) { rows, _ in
+          let start = rows.lowerBound * x.columns
+          unsafe kernels.layerNormBackward(
+            level, rows.count, x.columns, normalised.pointer + start,
+            inverse.pointer + rows.lowerBound, gain.storage.pointer, dy.pointer + start,
+            dx.accumulates ? 1 : 0, dx.storage.pointer + start)
+        }
+      }
+      giveBack(normalised)
+      giveBack(inverse)
+    }
+    if !result.needsGradient {
+      giveBack(normalised)
+      giveBack(inverse)
     }
     return result
+  }
+
+  /// Adds the sums of the columns of x, `[rows, columns]`, on all threads.
+  func addColumnSums(
+    _ x: UnsafePointer<Scalar>, _ rows: Int, _ columns: Int, _ sums: Storage<Scalar>
+  ) {
+    compute.split(columns, multiple: 64, cost: rows * columns) { range, _ in
+      unsafe kernels.columnSum(
+        level, rows, range.count, x + range.lowerBound, columns, sums.pointer + range.lowerBound)
+    }
   }
 
   /// The rows `indices` of x, in that order; rows may repeat.

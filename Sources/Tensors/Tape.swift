@@ -1,6 +1,6 @@
 /// The differentiable operations of the tape; tests prove that each has a gradient check.
 package enum Primitive: String, CaseIterable, Sendable {
-  case linear, product, add, scale, concatenate, activation, dropout, layerNorm
+  case linear, denseReLU, product, add, scale, concatenate, activation, dropout, layerNorm
   case gatherRows, poolRows, gru, attention
   case squaredError, absoluteError, concordance, crossEntropy, binaryCrossEntropy, cosine
   case correlation
@@ -155,8 +155,8 @@ package final class Tape<Scalar: TensorScalar> {
     for step in steps.reversed() {
       guard let gradient = step.output.gradientStorage else { continue }
       step.backward()
-      // What follows reads no gradient of this output any more.
-      if step.output !== root { giveBack(gradient) }
+      // What follows reads no gradient of this output any more, unless it was passed on.
+      if step.output !== root, step.output.gradientStorage != nil { giveBack(gradient) }
       step.output.gradientStorage = nil
     }
     steps.removeAll(keepingCapacity: true)

@@ -56,6 +56,12 @@ private let elementCases: [GradientCase] = [
   GradientCase("linear without bias", [sample("x", [1, 3]), sample("w", [1, 3])]) {
     reduce($0, $0.linear($1[0], $1[1], nil))
   },
+  GradientCase("dense, ReLU, dropout", [sample("x", [5, 3]), sample("w", [9, 3]), sample("b", [9])]) {
+    reduce($0, $0.denseReLU($1[0], $1[1], $1[2], dropping: 0.4, key: 99))
+  },
+  GradientCase("dense, ReLU", [sample("x", [5, 3]), sample("w", [9, 3]), sample("b", [9])]) {
+    reduce($0, $0.denseReLU($1[0], $1[1], $1[2], dropping: 0, key: 0))
+  },
   GradientCase("product", [sample("a", [3, 5]), sample("b", [5, 2])]) {
     reduce($0, $0.product($1[0], $1[1]))
   },
@@ -161,6 +167,28 @@ private let lossCases: [GradientCase] = [
 ]
 
 private let allCases = elementCases + recurrentCases + attentionCases + lossCases
+
+@Suite("Operations that join others")
+struct JoinedOperationTests {
+  @Test("Dense, ReLU and dropout in one give the bytes of the three", arguments: [0, 0.4])
+  func denseReLU(probability: Double) throws {
+    func run(_ joined: Bool) throws -> [Tensor<Double>] {
+      let tape = Tape<Double>(compute: Compute(threadCount: 2))
+      let inputs = [sample("x", [700, 5]), sample("w", [40, 5]), sample("b", [40])]
+        .map { tape.differentiable($0) }
+      let y =
+        joined
+        ? tape.denseReLU(inputs[0], inputs[1], inputs[2], dropping: probability, key: 7)
+        : tape.dropout(
+          tape.activation(tape.linear(inputs[0], inputs[1], inputs[2]), .relu),
+          probability: probability, key: 7)
+      let value = y.tensor
+      tape.backward(from: reduce(tape, y))
+      return [value] + (try inputs.map { try #require(tape.gradient(of: $0)) })
+    }
+    #expect(try run(true) == run(false))
+  }
+}
 
 @Suite("Gradients in double precision against central differences")
 struct GradientTests {

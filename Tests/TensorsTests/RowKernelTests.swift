@@ -70,10 +70,28 @@ struct RowKernelTests {
           bias.map { Double($0) })
       }
       #expect(worst(y, expected) < 1e-5)
-      var (dgain, dbias) = (gain.map { _ in Float(0) }, gain.map { _ in Float(0) })
-      unsafe ck_layer_norm_backward_f32(
-        level, 3, columns, normalised, inverse, gain, x, nil, &dgain, &dbias)
-      #expect(abs(dbias[0] - (x[0] + x[columns] + x[2 * columns])) < 1e-5)
+      // A gradient in a constant shift of a row, or in its scale, vanishes.
+      let start = floats("dx", 3 * columns)
+      var (fresh, added) = (start, start)
+      let dy = floats("dy", 3 * columns)
+      unsafe ck_layer_norm_backward_f32(level, 3, columns, normalised, inverse, gain, dy, 0, &fresh)
+      unsafe ck_layer_norm_backward_f32(level, 3, columns, normalised, inverse, gain, dy, 1, &added)
+      #expect(added == zip(start, fresh).map { $0 + $1 })
+      for row in 0..<3 {
+        let range = row * columns..<(row + 1) * columns
+        let scale = max(1, inverse[row])
+        #expect(abs(fresh[range].reduce(0, +)) < 1e-4 * scale)
+        let dot = range.reduce(Float(0)) { $0 + fresh[$1] * normalised[$1] }
+        #expect(abs(dot) < 1e-4 * scale)
+      }
+      var sums = gain
+      unsafe ck_column_product_sum_f32(level, 3, columns, dy, normalised, columns, &sums)
+      let products = (0..<columns).map { column in
+        (0..<3).reduce(Double(gain[column])) {
+          $0 + Double(dy[$1 * columns + column]) * Double(normalised[$1 * columns + column])
+        }
+      }
+      #expect(worst(sums, products) < 1e-5)
     }
   }
 

@@ -44,6 +44,10 @@
     (int level, long n, uint64_t key, uint32_t first, uint32_t threshold, S factor, const S *x,   \
      int accumulate, S *y),                                                                       \
     (n, key, first, threshold, factor, x, accumulate, y))                                         \
+  X(relu_dropout,                                                                                 \
+    (int level, long n, uint64_t key, uint32_t first, uint32_t threshold, S factor, S *x),        \
+    (n, key, first, threshold, factor, x))                                                        \
+  X(relu_dropout_backward, (int level, long n, S factor, const S *y, S *dy), (n, factor, y, dy))  \
   X(copy_columns,                                                                                 \
     (int level, long rows, long columns, const S *x, long ldx, int accumulate, S *y, long ldy),   \
     (rows, columns, x, ldx, accumulate, y, ldy))                                                  \
@@ -76,8 +80,11 @@
     (rows, columns, epsilon, x, gain, bias, normalised, inverse, y))                              \
   X(layer_norm_backward,                                                                          \
     (int level, long rows, long columns, const S *normalised, const S *inverse, const S *gain,    \
-     const S *dy, S *_Nullable dx, S *_Nullable dgain, S *_Nullable dbias),                       \
-    (rows, columns, normalised, inverse, gain, dy, dx, dgain, dbias))                             \
+     const S *dy, int accumulate, S *dx),                                                         \
+    (rows, columns, normalised, inverse, gain, dy, accumulate, dx))                               \
+  X(column_product_sum,                                                                           \
+    (int level, long rows, long columns, const S *x, const S *y, long ld, S *z),                  \
+    (rows, columns, x, y, ld, z))                                                                 \
   X(difference_loss,                                                                              \
     (int level, int absolute, long rows, long columns, const S *prediction, const S *target,      \
      const S *_Nullable weights, double *sum),                                                    \

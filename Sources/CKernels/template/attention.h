@@ -16,48 +16,6 @@
 #define WHOLE_PANELS(n) (((n) + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS)
 #endif
 
-/// The sum and the largest of the lanes, pairwise.
-INLINE S N(lane_sum)(V v) {
-#pragma clang loop unroll(full)
-  for (long width = LANES / 2; width > 0; width /= 2)
-#pragma clang loop unroll(full)
-    for (long i = 0; i < width; i++) v[i] += v[i + width];
-  return v[0];
-}
-INLINE S N(lane_maximum)(V v) {
-#pragma clang loop unroll(full)
-  for (long width = LANES / 2; width > 0; width /= 2)
-#pragma clang loop unroll(full)
-    for (long i = 0; i < width; i++) v[i] = v[i + width] > v[i] ? v[i + width] : v[i];
-  return v[0];
-}
-
-/// The largest of n elements, n > 0.
-INLINE S N(row_maximum)(long n, const S *x) {
-  long i = 0;
-  S largest = x[0];
-  if (n >= LANES) {
-    V best = LOAD(x);
-    for (i = LANES; i + LANES <= n; i += LANES) {
-      V next = LOAD(x + i);
-      best = SELECT(next > best, next, best);
-    }
-    largest = N(lane_maximum)(best);
-  }
-  for (; i < n; i++) largest = x[i] > largest ? x[i] : largest;
-  return largest;
-}
-
-/// x ← exp(factor · x − shift) over n elements; the sum of the results.
-INLINE S N(row_exp)(long n, S factor, S shift, S *x) {
-  V sum = {0};
-  EACH(n, {
-    PUT(x, N(vexp)(GET(x) * factor - shift));
-    sum += GET(x);
-  });
-  return N(lane_sum)(sum);
-}
-
 /// The keys of the block `j0 ..< j0 + n` that query i sees: `from ..< to`, relative to j0.
 INLINE void N(visible)(const ck_attention *part, long i, long j0, long n, long *from, long *to) {
   *from = MAXIMUM(i - part->span - j0, 0);
@@ -65,28 +23,61 @@ INLINE void N(visible)(const ck_attention *part, long i, long j0, long n, long *
   if (*to < *from) *from = *to = 0;
 }
 
+/// Runs the body for the whole vectors, from element i_ on, that make up a row of n scores. In it,
+/// SEEN(v, other) is v where the element is one of `from ..< to`, else `other`. Rows have room for
+/// whole vectors.
+#ifndef EACH_SCORE
+#define EACH_SCORE(n, ...)                                                                        \
+  for (long i_ = 0; i_ < (n); i_ += LANES) {                                                      \
+    if (i_ >= from && i_ + LANES <= to) {                                                         \
+      const int isWhole_ = 1;                                                                     \
+      __VA_ARGS__                                                                                 \
+    } else {                                                                                      \
+      const int isWhole_ = 0;                                                                     \
+      __VA_ARGS__                                                                                 \
+    }                                                                                             \
+  }
+#define SEEN(v, other) (isWhole_ ? (v) : N(between)(from - i_, to - i_, v, other))
+#endif
+
+/// The lanes `from ..< to` of v, and of `other` beside them.
+INLINE V N(between)(long from, long to, V v, V other) {
+  VI lane;
+  for (long i = 0; i < LANES; i++) lane[i] = (I)i;
+  const I low = (I)MAXIMUM(from, 0), high = (I)MAXIMUM(MINIMUM(to, LANES), 0);
+  return SELECT((lane >= low) & (lane < high), v, other);
+}
+
 /// The scores of one query against one block become weights relative to the row's maximum so far;
 /// what y and the sum hold already shrinks where the maximum rises.
-INLINE void N(attention_row)(const ck_attention *part, long from, long to, long n, int isFirst,
-                             S factor, S *scores, S *state, S *y) {
-  for (long j = 0; j < from; j++) scores[j] = 0;
-  for (long j = to; j < n; j++) scores[j] = 0;
-  if (from == to) return;
-  const S peak = factor * N(row_maximum)(to - from, scores + from);
-  if (isFirst) {
-    state[0] = peak;
-    state[1] = N(row_exp)(to - from, factor, peak, scores + from);
-    return;
+INLINE void N(attention_row)(const ck_attention *part, long from, long to, long n, S factor,
+                             S *scores, S *state, S *y) {
+  if (from < to) {
+    V best = SPLAT(-__builtin_inf());
+    EACH_SCORE(n, {
+      V score = SEEN(LOAD(scores + i_), best);
+      best = SELECT(score > best, score, best);
+    });
+    const S peak = factor * N(lane_maximum)(best);
+    if (state[1] == 0) {
+      state[0] = peak;
+    } else if (peak > state[0]) {
+      S shrink[LANES];
+      STORE(shrink, N(vexp)(SPLAT(state[0] - peak)));
+      const S by = shrink[0];
+      state[0] = peak;
+      state[1] *= by;
+      EACH(part->d, { PUT(y, GET(y) * by); });
+    }
   }
-  if (peak > state[0]) {
-    S shrink[LANES];
-    STORE(shrink, N(vexp)(SPLAT(state[0] - peak)));
-    const S by = shrink[0];
-    state[0] = peak;
-    state[1] *= by;
-    EACH(part->d, { PUT(y, GET(y) * by); });
-  }
-  state[1] += N(row_exp)(to - from, factor, state[0], scores + from);
+  V sum = {0};
+  const S shift = state[0];
+  EACH_SCORE(n, {
+    V weight = SEEN(N(vexp)(LOAD(scores + i_) * factor - shift), (V){0});
+    STORE(scores + i_, weight);
+    sum += weight;
+  });
+  state[1] += N(lane_sum)(sum);
 }
 
 /// The queries `low ..< high` of one head over one sequence.
@@ -109,7 +100,7 @@ static void N(attention_forward)(int level, const ck_attention *part, S factor, 
     const long rows = MINIMUM(part->high - i0, ATTENTION_QUERIES);
     const long first = MAXIMUM(i0 - part->span, 0) / ATTENTION_KEYS * ATTENTION_KEYS;
     const long last = MINIMUM(i0 + rows + part->span, part->t);
-    for (long r = 0; r < rows; r++) state[2 * (i0 + r) + 1] = 0;
+    for (long r = 0; r < 2 * rows; r++) state[2 * i0 + r] = 0;
     for (long j0 = first; j0 < last; j0 += ATTENTION_KEYS) {
       // As many keys as were packed together, for that is the stride of their panels.
       const long n = MINIMUM(end - j0, ATTENTION_KEYS), at = j0 - begin;
@@ -119,7 +110,7 @@ static void N(attention_forward)(int level, const ck_attention *part, S factor, 
         long from, to;
         S *row = state + 2 * (i0 + r);
         N(visible)(part, i0 + r, j0, n, &from, &to);
-        N(attention_row)(part, from, to, n, row[1] == 0, factor, scores + r * ATTENTION_KEYS, row,
+        N(attention_row)(part, from, to, n, factor, scores + r * ATTENTION_KEYS, row,
                          y + (i0 + r) * ldy);
       }
       N(gemm_packed)(level, rows, d, n, scores, ATTENTION_KEYS, packedV + at * wide, 0, j0 > first,
@@ -138,14 +129,11 @@ static void N(attention_forward)(int level, const ck_attention *part, S factor, 
 /// p, `slopes` (∂L/∂p) the gradients of f · score: p (∂L/∂p − dot) f.
 INLINE void N(attention_row_backward)(long from, long to, long n, S factor, const S *state, S dot,
                                       S *scores, S *slopes) {
-  for (long j = 0; j < from; j++) scores[j] = slopes[j] = 0;
-  for (long j = to; j < n; j++) scores[j] = slopes[j] = 0;
   const S shift = state[0], inverse = state[1];
-  S *p = scores + from, *g = slopes + from;
-  EACH(to - from, {
-    V weight = N(vexp)(GET(p) * factor - shift) * inverse;
-    PUT(g, weight * (GET(g) - dot) * factor);
-    PUT(p, weight);
+  EACH_SCORE(n, {
+    V weight = SEEN(N(vexp)(LOAD(scores + i_) * factor - shift) * inverse, (V){0});
+    STORE(slopes + i_, SEEN(weight * (LOAD(slopes + i_) - dot) * factor, (V){0}));
+    STORE(scores + i_, weight);
   });
 }
 

@@ -71,6 +71,24 @@ static void N(dropout)(int level, long n, uint64_t key, uint32_t first, uint32_t
   }
 }
 
+/// x ← max(x, 0), then dropout as above; NaN stays NaN.
+static void N(relu_dropout)(int level, long n, uint64_t key, uint32_t first, uint32_t threshold,
+                            S factor, S *x) {
+  (void)level;
+  const uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+  for (long i = 0; i < n; i++) {
+    uint32_t bits = ck_mix(ck_mix((first + (uint32_t)i) ^ low) + high);
+    S kept = x[i] <= 0 ? (S)0 : x[i] * factor;
+    x[i] = bits >= threshold ? kept : (S)0;
+  }
+}
+
+/// dy ← dy · factor where y > 0, else 0: the backward of `relu_dropout`, from its output alone.
+static void N(relu_dropout_backward)(int level, long n, S factor, const S *y, S *dy) {
+  (void)level;
+  EACH(n, { PUT(dy, SELECT(GET(y) > SPLAT(0), GET(dy) * factor, SPLAT(0))); });
+}
+
 /// y [rows, columns] (+)= x, each with its row stride.
 static void N(copy_columns)(int level, long rows, long columns, const S *x, long ldx,
                             int accumulate, S *y, long ldy) {

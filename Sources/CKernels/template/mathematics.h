@@ -72,6 +72,22 @@ INLINE V N(vtanh)(V x) {
   return SELECT(size < SPLAT(0.625), near, far);
 }
 
+/// The sum and the largest of the lanes, pairwise.
+INLINE S N(lane_sum)(V v) {
+#pragma clang loop unroll(full)
+  for (long width = LANES / 2; width > 0; width /= 2)
+#pragma clang loop unroll(full)
+    for (long i = 0; i < width; i++) v[i] += v[i + width];
+  return v[0];
+}
+INLINE S N(lane_maximum)(V v) {
+#pragma clang loop unroll(full)
+  for (long width = LANES / 2; width > 0; width /= 2)
+#pragma clang loop unroll(full)
+    for (long i = 0; i < width; i++) v[i] = v[i + width] > v[i] ? v[i + width] : v[i];
+  return v[0];
+}
+
 /// Loads and stores of the last, incomplete vector of `count` elements.
 INLINE V N(load_part)(const S *x, long count) {
   V v = {0};

@@ -45,59 +45,54 @@ INLINE void N(pack_rows)(long m, long k, const S *a, long lda, S *packed) {
   }
 }
 
-/// A tile of `rows` × TILE_COLUMNS elements; the element (i, p) of a is a[i · rs + p · ks].
-INLINE void N(tile)(const long rows, long width, long k, const S *a, long rs, long ks, const S *b,
-                    const S *bias, int accumulate, S *c, long ldc) {
+/// A tile of `rows` × `width` elements, at most `vectors` vectors wide; the element (i, p) of a is
+/// a[i · rs + p · ks].
+INLINE void N(tile)(const long rows, const long vectors, long width, long k, const S *a, long rs,
+                    long ks, const S *b, const S *bias, int accumulate, S *c, long ldc) {
   V sum[CK_TILE_ROWS][TILE_VECTORS];
 #pragma clang loop unroll(full)
   for (long i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-    for (long v = 0; v < TILE_VECTORS; v++) sum[i][v] = (V){0};
+    for (long v = 0; v < vectors; v++) sum[i][v] = (V){0};
   for (long p = 0; p < k; p++) {
     V right[TILE_VECTORS];
 #pragma clang loop unroll(full)
-    for (long v = 0; v < TILE_VECTORS; v++) right[v] = LOAD(b + p * TILE_COLUMNS + v * LANES);
+    for (long v = 0; v < vectors; v++) right[v] = LOAD(b + p * TILE_COLUMNS + v * LANES);
 #pragma clang loop unroll(full)
     for (long i = 0; i < rows; i++) {
       V left = SPLAT(a[i * rs + p * ks]);
 #pragma clang loop unroll(full)
-      for (long v = 0; v < TILE_VECTORS; v++) sum[i][v] = left * right[v] + sum[i][v];
+      for (long v = 0; v < vectors; v++) sum[i][v] = left * right[v] + sum[i][v];
     }
   }
-  if (width == TILE_COLUMNS) {
 #pragma clang loop unroll(full)
-    for (long i = 0; i < rows; i++)
+  for (long i = 0; i < rows; i++)
 #pragma clang loop unroll(full)
-      for (long v = 0; v < TILE_VECTORS; v++) {
-        S *place = c + i * ldc + v * LANES;
+    for (long v = 0; v < vectors; v++) {
+      S *place = c + i * ldc + v * LANES;
+      if ((v + 1) * LANES <= width) {
         V result = sum[i][v];
         if (accumulate) result = LOAD(place) + result;
         else if (bias) result = LOAD(bias + v * LANES) + result;
         STORE(place, result);
-      }
-  } else {
-    S buffer[TILE_COLUMNS];
-#pragma clang loop unroll(full)
-    for (long i = 0; i < rows; i++) {
-#pragma clang loop unroll(full)
-      for (long v = 0; v < TILE_VECTORS; v++) STORE(buffer + v * LANES, sum[i][v]);
-      for (long j = 0; j < width; j++) {
-        S *place = c + i * ldc + j;
-        *place = accumulate ? *place + buffer[j] : bias ? bias[j] + buffer[j] : buffer[j];
+      } else {
+        S last[LANES];
+        STORE(last, sum[i][v]);
+        for (long j = 0; j < width - v * LANES; j++)
+          place[j] = accumulate ? place[j] + last[j] : bias ? bias[v * LANES + j] + last[j] : last[j];
       }
     }
-  }
 }
 
 /// `m` rows against one panel of b, tile by tile.
-INLINE void N(panel)(long m, long width, long k, const S *a, long rs, long ks, long tileStride,
-                     const S *b, const S *bias, int accumulate, S *c, long ldc) {
+INLINE void N(tiles)(long m, const long vectors, long width, long k, const S *a, long rs, long ks,
+                     long tileStride, const S *b, const S *bias, int accumulate, S *c, long ldc) {
   long i = 0;
   for (; i + CK_TILE_ROWS <= m; i += CK_TILE_ROWS, a += tileStride, c += CK_TILE_ROWS * ldc)
-    N(tile)(CK_TILE_ROWS, width, k, a, rs, ks, b, bias, accumulate, c, ldc);
+    N(tile)(CK_TILE_ROWS, vectors, width, k, a, rs, ks, b, bias, accumulate, c, ldc);
   switch (m - i) {
 #define REST(r) \
-  case r: N(tile)(r, width, k, a, rs, ks, b, bias, accumulate, c, ldc); break;
+  case r: N(tile)(r, vectors, width, k, a, rs, ks, b, bias, accumulate, c, ldc); break;
     REST(1) REST(2) REST(3)
 #if CK_TILE_ROWS > 4
     REST(4) REST(5)
@@ -108,6 +103,15 @@ INLINE void N(panel)(long m, long width, long k, const S *a, long rs, long ks, l
 #undef REST
     default: break;
   }
+}
+
+/// The same, with half the work where the panel's last columns fit one vector.
+INLINE void N(panel)(long m, long width, long k, const S *a, long rs, long ks, long tileStride,
+                     const S *b, const S *bias, int accumulate, S *c, long ldc) {
+  if (width > LANES)
+    N(tiles)(m, TILE_VECTORS, width, k, a, rs, ks, tileStride, b, bias, accumulate, c, ldc);
+  else
+    N(tiles)(m, 1, width, k, a, rs, ks, tileStride, b, bias, accumulate, c, ldc);
 }
 
 /// c [m, n] = op(a) [m, k] · op(b) [k, n] + (c if `accumulate`, else `bias` [n] if given).

@@ -89,45 +89,54 @@ static void N(layer_norm)(int level, long rows, long columns, S epsilon, const S
                           const S *bias, S *normalised, S *inverse, S *y) {
   (void)level;
   for (long r = 0; r < rows; r++, x += columns, normalised += columns, y += columns) {
-    double sum = 0, squares = 0;
-    for (long j = 0; j < columns; j++) sum += (double)x[j];
-    const double mean = sum / (double)columns;
-    for (long j = 0; j < columns; j++) {
-      const double centred = (double)x[j] - mean;
+    V sum = {0}, squares = {0};
+    EACH(columns, { sum += GET(x); });
+    const S mean = N(lane_sum)(sum) / (S)columns;
+    EACH(columns, {
+      PUT(normalised, GET(x) - mean);
+      // What lies beyond the row was not stored, and comes back as 0.
+      V centred = GET(normalised);
       squares += centred * centred;
-    }
-    const S scale = (S)(1.0 / __builtin_sqrt(squares / (double)columns + (double)epsilon));
+    });
+    const double variance = (double)(N(lane_sum)(squares) / (S)columns);
+    const S scale = (S)(1.0 / __builtin_sqrt(variance + (double)epsilon));
     inverse[r] = scale;
-    for (long j = 0; j < columns; j++) {
-      normalised[j] = (S)((double)x[j] - mean) * scale;
-      y[j] = normalised[j] * gain[j] + bias[j];
-    }
+    EACH(columns, {
+      V unit = GET(normalised) * scale;
+      PUT(normalised, unit);
+      PUT(y, unit * GET(gain) + GET(bias));
+    });
   }
 }
 
-/// dx, dgain and dbias += the gradients of `layer_norm`, where asked for.
+/// dx (+)= the gradient of `layer_norm` in x: (d − mean d − n · mean (d n)) · inverse, with
+/// d = dy · gain and n the normalised row.
 static void N(layer_norm_backward)(int level, long rows, long columns, const S *normalised,
-                                   const S *inverse, const S *gain, const S *dy, S *dx, S *dgain,
-                                   S *dbias) {
+                                   const S *inverse, const S *gain, const S *dy, int accumulate,
+                                   S *dx) {
   (void)level;
-  for (long r = 0; r < rows; r++, normalised += columns, dy += columns) {
-    if (dgain)
-      for (long j = 0; j < columns; j++) dgain[j] += dy[j] * normalised[j];
-    if (dbias)
-      for (long j = 0; j < columns; j++) dbias[j] += dy[j];
-    if (!dx) continue;
-    double sum = 0, dot = 0;
-    for (long j = 0; j < columns; j++) {
-      const double d = (double)dy[j] * (double)gain[j];
+  for (long r = 0; r < rows; r++, normalised += columns, dy += columns, dx += columns) {
+    V sum = {0}, dot = {0};
+    EACH(columns, {
+      V d = GET(dy) * GET(gain);
       sum += d;
-      dot += d * (double)normalised[j];
-    }
-    sum /= (double)columns;
-    dot /= (double)columns;
-    S *row = dx + r * columns;
-    for (long j = 0; j < columns; j++) {
-      const double d = (double)dy[j] * (double)gain[j] - sum - (double)normalised[j] * dot;
-      row[j] += (S)(d * (double)inverse[r]);
-    }
+      dot += d * GET(normalised);
+    });
+    const S mean = N(lane_sum)(sum) / (S)columns, slope = N(lane_sum)(dot) / (S)columns;
+    const S scale = inverse[r];
+    EACH(columns, {
+      MERGE(dx, (GET(dy) * GET(gain) - mean - GET(normalised) * slope) * scale);
+    });
   }
+}
+
+/// z [columns] += the sum over rows of x · y, in ascending order.
+static void N(column_product_sum)(int level, long rows, long columns, const S *x, const S *y,
+                                  long ld, S *z) {
+  (void)level;
+  EACH(columns, {
+    V sum = {0};
+    for (long r = 0; r < rows; r++) sum += GET(x + r * ld) * GET(y + r * ld);
+    PUT(z, GET(z) + sum);
+  });
 }
