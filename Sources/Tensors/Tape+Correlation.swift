@@ -68,14 +68,22 @@ extension Tape {
       let zeros = Array(repeating: 0.0, count: columns)
       unsafe Double.kernels.centreRows(level, rows, columns, zeros, weights, sum.pointer)
     }
-    unsafe kernels.fromDouble(
-      level, input.count, sum.pointer, target.accumulates ? 1 : 0, target.storage.pointer)
+    compute.split(input.count, multiple: 64, cost: input.count) { range, _ in
+      let start = range.lowerBound
+      unsafe kernels.fromDouble(
+        level, range.count, sum.pointer + start, target.accumulates ? 1 : 0,
+        target.storage.pointer + start)
+    }
   }
 
   /// The values in double precision.
   private func doubles(_ variable: Variable<Scalar>) -> Storage<Double> {
     let result = doubleBuffers.borrow(variable.count)
-    unsafe kernels.toDouble(level, variable.count, variable.storage.pointer, result.pointer)
+    compute.split(variable.count, multiple: 64, cost: variable.count) { range, _ in
+      let start = range.lowerBound
+      unsafe kernels.toDouble(
+        level, range.count, variable.storage.pointer + start, result.pointer + start)
+    }
     return result
   }
 }

@@ -25,7 +25,8 @@ extension Tape {
     let (x, y, z) = (a.storage, b.storage, result.storage)
     compute.split(a.count, multiple: 64, cost: a.count) { range, _ in
       let start = range.lowerBound
-      unsafe kernels.add(level, range.count, x.pointer + start, y.pointer + start, z.pointer + start)
+      unsafe kernels.add(
+        level, range.count, x.pointer + start, y.pointer + start, z.pointer + start)
     }
     record(.add, result) { [self] in
       addGradient(a, factor: 1, of: upstream(result))

@@ -33,21 +33,42 @@ extension Tape {
       return storage
     }
     let mode: Int32 = isAbsolute ? 1 : 0
-    var sum = 0.0
-    unsafe kernels.differenceLoss(
-      level, mode, rows, columns, prediction.storage.pointer, target.storage.pointer,
-      scale?.pointer, &sum)
-    result.storage.assign([Scalar(sum / total)])
+    let sums = differenceSums(prediction, target, scale, mode)
+    result.storage.assign([Scalar(sums.reduce(0, +) / total)])
     record(isAbsolute ? .absoluteError : .squaredError, result) { [self] in
       let factor = Scalar(Double(upstream(result).elements(1)[0]) / total)
       for (input, other) in [(prediction, target), (target, prediction)] {
         guard let gradient = gradientSum(input) else { continue }
-        unsafe kernels.differenceLossBackward(
-          level, mode, rows, columns, input.storage.pointer, other.storage.pointer,
-          scale?.pointer, factor, gradient.pointer)
+        compute.split(rows, cost: rows * columns * 2) { range, _ in
+          let start = range.lowerBound * columns
+          unsafe kernels.differenceLossBackward(
+            level, mode, range.count, columns, input.storage.pointer + start,
+            other.storage.pointer + start, scale.map { unsafe $0.pointer + range.lowerBound },
+            factor, gradient.pointer + start)
+        }
       }
     }
     return result
+  }
+
+  /// The sums of differences over blocks of rows: of a fixed size, so that the bytes of their sum
+  /// do not depend on the number of threads.
+  private func differenceSums(
+    _ prediction: Variable<Scalar>, _ target: Variable<Scalar>, _ scale: Storage<Scalar>?,
+    _ mode: Int32
+  ) -> [Double] {
+    let (rows, columns) = (prediction.rows, prediction.columns)
+    let block = max(256, (rows + 4095) / 4096)
+    let count = (rows + block - 1) / block
+    let sums = doubleBuffers.borrow(count)
+    compute.forEach(count) { task, _ in
+      let first = task * block
+      unsafe kernels.differenceLoss(
+        level, mode, min(block, rows - first), columns,
+        prediction.storage.pointer + first * columns, target.storage.pointer + first * columns,
+        scale.map { unsafe $0.pointer + first }, sums.pointer + task)
+    }
+    return sums.elements(count)
   }
 
   /// `1 − CCC`, averaged over the columns; see `ConcordanceLoss`.

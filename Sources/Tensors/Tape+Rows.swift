@@ -27,7 +27,9 @@ extension Tape {
             x.columns, dgain.pointer + start)
         }
       }
-      if let dbias = gradientSum(bias) { unsafe addColumnSums(dy.pointer, x.rows, x.columns, dbias) }
+      if let dbias = gradientSum(bias) {
+        unsafe addColumnSums(dy.pointer, x.rows, x.columns, dbias)
+      }
       if let dx = gradientTarget(x) {
         compute.split(x.rows, cost: x.count * 4) { rows, _ in
           let start = rows.lowerBound * x.columns

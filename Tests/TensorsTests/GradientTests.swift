@@ -56,7 +56,9 @@ private let elementCases: [GradientCase] = [
   GradientCase("linear without bias", [sample("x", [1, 3]), sample("w", [1, 3])]) {
     reduce($0, $0.linear($1[0], $1[1], nil))
   },
-  GradientCase("dense, ReLU, dropout", [sample("x", [5, 3]), sample("w", [9, 3]), sample("b", [9])]) {
+  GradientCase(
+    "dense, ReLU, dropout", [sample("x", [5, 3]), sample("w", [9, 3]), sample("b", [9])]
+  ) {
     reduce($0, $0.denseReLU($1[0], $1[1], $1[2], dropping: 0.4, key: 99))
   },
   GradientCase("dense, ReLU", [sample("x", [5, 3]), sample("w", [9, 3]), sample("b", [9])]) {

@@ -50,10 +50,25 @@ struct CovariancePair {
       unsafe Double.kernels.poolRows(
         level, 1, columns, [0], [Int32(rows)], weights, values.pointer, &mean)
     } else {
-      unsafe Double.kernels.columnSum(level, rows, columns, values.pointer, columns, &mean)
+      unsafe mean.withUnsafeMutableBufferPointer { buffer in
+        guard let sums = buffer.baseAddress else { return }
+        compute.split(columns, multiple: 32, cost: rows * columns) { range, _ in
+          unsafe Double.kernels.columnSum(
+            level, rows, range.count, values.pointer + range.lowerBound, columns,
+            sums + range.lowerBound)
+        }
+      }
     }
     for j in 0..<columns { mean[j] /= total }
-    unsafe Double.kernels.centreRows(level, rows, columns, mean, weights, values.pointer)
+    compute.split(rows, cost: rows * columns) { range, _ in
+      let first = unsafe values.pointer + range.lowerBound * columns
+      if let weights {
+        let own = Array(weights[range])
+        unsafe Double.kernels.centreRows(level, range.count, columns, mean, own, first)
+      } else {
+        unsafe Double.kernels.centreRows(level, range.count, columns, mean, nil, first)
+      }
+    }
     return mean
   }
 
