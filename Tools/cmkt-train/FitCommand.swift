@@ -93,22 +93,29 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
 
 /// The recipe of the command line: defaults, then `--recipe`, then `--encoder`, then `--set`.
 private func recipe(of invocation: Invocation) throws -> Recipe {
+  let encoder = invocation.optionalString("encoder").map {
+    "\(SettingKey.encoderKind.rawValue)=\($0)"
+  }
+  return try recipe(
+    json: invocation.optionalString("recipe"),
+    assignments: (encoder.map { [$0] } ?? []) + invocation.strings("set"))
+}
+
+/// The defaults, changed by the JSON file at `path`, then by each of `assignments`.
+func recipe(json path: String?, assignments: [String]) throws -> Recipe {
   var recipe = Recipe()
-  if let path = invocation.optionalString("recipe") {
+  if let path {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ToolFailure.noInput(path: path, "'\(path)' cannot be read; check its permissions")
     }
     recipe = try Recipe(json: String(decoding: data, as: UTF8.self))
   }
-  if let kind = invocation.optionalString("encoder") {
-    try recipe.set(SettingKey.encoderKind.rawValue, to: kind)
-  }
-  for assignment in invocation.strings("set") { try recipe.set(assignment: assignment) }
+  for assignment in assignments { try recipe.set(assignment: assignment) }
   return recipe
 }
 
 /// The chain from the sources of the features through their file to the model.
-private func provenance(
+func provenance(
   of features: FeaturesFile, path: String, digests: FileDigests, command: String
 ) -> Provenance {
   var provenance = features.provenance

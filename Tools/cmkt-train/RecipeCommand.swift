@@ -52,7 +52,7 @@ private func description(of setting: Setting) -> JSONValue {
   ])
 }
 
-private func json(_ value: SettingValue) -> JSONValue {
+func json(_ value: SettingValue) -> JSONValue {
   switch value {
   case .integer(let number): .integer(number)
   case .number(let number): .number(number)

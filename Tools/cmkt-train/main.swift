@@ -4,5 +4,5 @@ import ToolSupport
 Tool(
   name: "cmkt-train", version: toolVersion,
   summary: "Train models that need the weak modality alone, and evaluate them.",
-  commands: [fitCommand, evaluateCommand, recipeCommand], translate: toolFailure
+  commands: [fitCommand, evaluateCommand, compareCommand, recipeCommand], translate: toolFailure
 ).main()

@@ -17,7 +17,7 @@ package struct GroupScores: Sendable, Equatable {
 /// Scores predictions of one target against a features file, with the metrics that fit its kind.
 package struct TargetScorer: Sendable {
   package let name: String
-  private let target: Target
+  let target: Target
   private let axis: RowAxis
   private let sequences: SequenceTable
   /// The gold values on a scale with a sign, where there is one: the source of a binary target
@@ -99,13 +99,13 @@ package struct TargetScorer: Sendable {
   }
 
   /// One row that counts: where it is in the file, what was predicted, its recording.
-  private struct Row {
+  struct Row {
     var index: Int
     var prediction: [Float]
     var recording: Int
   }
 
-  private func validRows(_ predictions: [Tensor<Float>], of indices: [Int]) -> [Row] {
+  func validRows(_ predictions: [Tensor<Float>], of indices: [Int]) -> [Row] {
     var result: [Row] = []
     for (values, sequence) in zip(predictions, indices) {
       let rows = axis.rows(of: sequence)

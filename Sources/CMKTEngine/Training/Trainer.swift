@@ -215,6 +215,7 @@ package struct Trainer {
               + "for a latent of width \(latentSize)"))
       }
     }
+    model.training.method = request.method.rawValue
     model.licence = features.licence
     model.redistribution = features.redistribution
     return model

@@ -103,6 +103,7 @@ extension TrainingRecord {
       testIds: try content.strings(path + "/test_ids"),
       dataFingerprint: content.text("data_fingerprint", of: path),
       dataName: content.text("data_name", of: path), kernels: content.text("kernels", of: path))
+    method = content.text("method", of: path)
   }
 }
 

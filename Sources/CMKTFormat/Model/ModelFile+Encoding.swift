@@ -88,7 +88,7 @@ extension ModelFile {
       attributes: [
         Attribute("seed", training.seed), .text("data_fingerprint", training.dataFingerprint),
         .text("data_name", training.dataName), .text("kernels", training.kernels),
-      ])
+      ] + (training.method.isEmpty ? [] : [.text("method", training.method)]))
     document.add(bytes: Array(training.recipe.utf8), at: "/training/recipe")
     document.addGroup("/training/history")
     for curve in training.history {

@@ -115,6 +115,8 @@ package struct TrainingRecord: Sendable, Equatable {
   package var dataName: String
   /// The kernel level that trained, such as `v4`.
   package var kernels: String
+  /// How it was trained, such as `cm-stew`; empty where not recorded.
+  package var method = ""
 
   package init(
     recipe: String, seed: UInt64, history: [HistoryCurve], trainIds: [String],

@@ -86,6 +86,7 @@ extension Schema {
         AttributeRule("data_fingerprint", "The `content` digest of the features file."),
         AttributeRule("data_name", "The `name` of the features file."),
         AttributeRule("kernels", "The level of the kernels that trained, such as `v4`."),
+        AttributeRule("method", presence: .optional, "How it was trained, such as `cm-stew`."),
       ], "How the model came to be."),
     ObjectRule(
       dataset: "/training/recipe", .uint8, [.symbol("b")],

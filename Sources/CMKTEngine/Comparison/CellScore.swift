@@ -1,0 +1,106 @@
+package import CMKTFormat
+import Tensors
+
+/// The groups of a features file, numbered in the order of the file.
+package struct GroupNumbers: Sendable, Equatable {
+  package let names: [String]
+  /// The number of the group of each sequence, `[N]`.
+  package let ofSequences: [Int]
+
+  package init(of sequences: SequenceTable) {
+    var numbers: [String: Int] = [:]
+    var names: [String] = []
+    ofSequences = (0..<sequences.count).map { index in
+      let group = sequences.group(of: index)
+      if let number = numbers[group] { return number }
+      numbers[group] = names.count
+      names.append(group)
+      return names.count - 1
+    }
+    self.names = names
+  }
+}
+
+/// How well one model of a comparison does.
+package struct CellScore: Sendable {
+  /// The scores of one target.
+  package struct TargetScore: Sendable {
+    package var name: String
+    /// Such as `ccc (concatenated)`.
+    package var headline: String
+    package var metric: HeadlineMetric
+    package var columns: [ColumnScores]
+    /// `[G][C]`.
+    package var sums: [[ScoreSums]]
+  }
+
+  package var targets: [TargetScore]
+  package var marks: [EvaluationMark]
+
+  /// Evaluates `model` on `split` of `features`.
+  ///
+  /// - Throws: as `Evaluation`.
+  package init(
+    model: ModelFile, features: FeaturesFile, split: EvaluationSplit, groups: GroupNumbers,
+    threads: Int?
+  ) throws(EngineFailure) {
+    let evaluation = try Evaluation(
+      model: model, features: features, split: split, threads: threads)
+    marks = evaluation.marks
+    targets = []
+    for target in evaluation.targets {
+      targets.append(
+        try Self.score(
+          of: target.name, columns: target.columns,
+          predictions: evaluation.predictions[target.name] ?? [],
+          sequences: evaluation.sequences, features: features, groups: groups))
+    }
+  }
+
+  private static func score(
+    of name: String, columns: [ColumnScores], predictions: [Tensor<Float>], sequences: [Int],
+    features: FeaturesFile, groups: GroupNumbers
+  ) throws(EngineFailure) -> TargetScore {
+    let scorer = try TargetScorer(features: features, target: name)
+    return TargetScore(
+      name: name, headline: scorer.headline(columns)?.title ?? "", metric: scorer.headlineMetric,
+      columns: columns,
+      sums: scorer.groupSums(
+        predictions, of: sequences, groupNumbers: groups.ofSequences,
+        groupCount: groups.names.count))
+  }
+}
+
+extension TrainingRequest {
+  /// How `model` differs from what this request would train on `features`, or nil where a training
+  /// run would give it again.
+  ///
+  /// - Throws: as `SplitPlan`.
+  package func difference(
+    from model: ModelFile, features: FeaturesFile, fingerprint: String
+  ) throws(EngineFailure) -> String? {
+    let record = model.training
+    let plan = try SplitPlan(of: features.sequences, fraction: recipe.number(.validationFraction))
+    func ids(_ indices: [Int]) -> [String] { indices.map { features.sequences.ids[$0] } }
+    let checks: [(name: String, isEqual: Bool)] = [
+      ("method", record.method == method.rawValue), ("seed", record.seed == seed),
+      ("recipe", record.recipe == recipe.json(for: method)),
+      ("features file", record.dataFingerprint == fingerprint),
+      ("targets", model.architecture.heads.map(\.target) == targets),
+      ("modalities", isTrainedOn(by: model)),
+      ("training sequences", record.trainIds == ids(plan.train)),
+      ("validation sequences", record.validIds == ids(plan.valid)),
+      ("kernels", record.kernels == KernelLevel.best.rawValue), ("state", model.isFinished),
+    ]
+    return checks.first { !$0.isEqual }?.name
+  }
+
+  /// Whether `model` deploys and learnt from the modalities of this request.
+  private func isTrainedOn(by model: ModelFile) -> Bool {
+    let deployed = model.architecture.weak.name
+    let teachers = model.architecture.strong.map(\.modality.name)
+    // A model of the strong modality alone deploys that one.
+    if teachers.isEmpty, !strong.isEmpty { return strong.contains(deployed) }
+    return deployed == weak && teachers == strong
+  }
+}

@@ -1,0 +1,174 @@
+import CMKTEngine
+import CMKTFormat
+import ToolSupport
+
+/// The results of a comparison for people and for programs.
+struct ComparisonReport {
+  let plan: ComparisonPlan
+  let summary: ComparisonSummary
+  let records: ComparisonRecords
+  let split: EvaluationSplit
+  /// Why the figures are no fair estimate.
+  let marks: [EvaluationMark]
+  let fingerprints: [String]
+  let replicateCount: Int
+  let console: Console
+
+  init(
+    work: ComparisonWork, scores: [CellScore], summary: ComparisonSummary, invocation: Invocation
+  ) {
+    plan = work.plan
+    split = work.split
+    fingerprints = work.fingerprints
+    self.summary = summary
+    replicateCount = invocation.integer("replicates")
+    console = invocation.console
+    marks = EvaluationMark.allCases.filter { mark in scores.contains { $0.marks.contains(mark) } }
+    var records = ComparisonRecords()
+    for (cell, score) in zip(plan.cells, scores) {
+      records.add(score, of: cell, dataSet: plan.dataSets[cell.run.dataSet], split: split)
+    }
+    self.records = records
+  }
+
+  /// Writes `results.csv`, `results.json` and `results.tex` into `folder`, over earlier ones.
+  func write(to folder: String) throws {
+    let json = JSONValue.object([.init("schema_version", 1)] + document).encoded() + "\n"
+    for (name, text) in [
+      ("results.csv", records.text), ("results.json", json),
+      ("results.tex", summary.latex(note: caption)),
+    ] {
+      try DurableFile.write(Array(text.utf8), to: "\(folder)/\(name)", replacing: true)
+    }
+    console.note("results.csv, results.json and results.tex written")
+  }
+
+  /// Where the figures come from, in one line.
+  var caption: String {
+    let place =
+      switch (plan.evaluation, plan.foldCount) {
+      case (.nested, let count): "\(count) folds by group, nested: nothing was selected on them"
+      case (.split, let count) where count > 1: "\(count) folds by group"
+      default: split.rawValue
+      }
+    let marks = marks.map { " (\($0.rawValue))" }.joined()
+    return "on \(place)\(marks), \(counted(plan.seeds.count, "seed")), "
+      + "\(counted(summary.groupCount, "group"))"
+      + (plan.dataSets.count > 1 ? ", \(counted(plan.dataSets.count, "features file"))" : "")
+  }
+
+  private func counted(_ count: Int, _ noun: String) -> String {
+    "\(count) \(noun)\(count == 1 ? "" : "s")"
+  }
+
+  /// What was drawn for the intervals.
+  private var resampling: String {
+    let seeds = plan.seeds.count > 1 ? " × seeds" : ""
+    guard plan.dataSets.count > 1 else { return "groups\(seeds)" }
+    return plan.pairing == .zipped ? "features files, each with its seed" : "features files\(seeds)"
+  }
+
+  /// Prints the table and what it means.
+  func show() {
+    for warning in warnings { console.warn(warning) }
+    for target in plan.targets {
+      let rows = summary.rows.filter { $0.target == target }
+      guard let first = rows.first else { continue }
+      console.print(console.bold("\(target), \(first.headline), \(caption)"))
+      for line in ComparisonLines(rows: rows).lines { console.print("  " + line) }
+    }
+    if summary.unitCount > 1 {
+      console.print(
+        console.dim(
+          "Gain: over unimodal with the same encoder; 95 % interval and p by a bootstrap over "
+            + "\(resampling), \(replicateCount) replicates; Holm over all gains shown. "
+            + "Seeds-only p: training noise on this split, not other people."))
+    }
+    for mark in marks { console.note("(\(mark.rawValue)): \(mark.meaning)") }
+  }
+
+  /// What must be known before the intervals are believed.
+  private var warnings: [String] {
+    var warnings: [String] = []
+    let units = plan.dataSets.count > 1 ? plan.dataSets.count : summary.groupCount
+    let noun = plan.dataSets.count > 1 ? "features files" : "groups"
+    if summary.unitCount < 2 {
+      warnings.append("there is one group and one seed: no interval can be given")
+    } else if units < 2 {
+      warnings.append("there is one group: the intervals tell of seeds, not of other people")
+    } else if units < 10 {
+      warnings.append("\(units) \(noun) are few: intervals from fewer than ten are rough")
+    }
+    if plan.dataSets.count == 1, plan.seeds.count < 2 {
+      warnings.append("there is one seed: the intervals leave out the noise of training")
+    }
+    return warnings
+  }
+
+  /// The members of `results.json`, and of the document with `--json`.
+  var document: [JSONValue.Member] {
+    [
+      .init("weak", .string(plan.weak)),
+      .init("strong", .array(plan.strong.map(JSONValue.string))),
+      .init("methods", .array(plan.methods.map { .string($0.rawValue) })),
+      .init("encoders", .array(plan.encoders.map(JSONValue.string))),
+      .init("seeds", .array(plan.seeds.map { .integer(Int(clamping: $0)) })),
+      .init("seed_pairing", .string(plan.pairing.rawValue)),
+      .init(
+        "features",
+        .array(
+          zip(plan.dataSets, fingerprints).map {
+            .object([.init("name", .string($0)), .init("content", .string($1))])
+          })),
+      .init("protocol", .string(plan.evaluation.rawValue)),
+      .init("folds", .integer(plan.foldCount)), .init("split", .string(split.rawValue)),
+      .init("marks", .array(marks.map { .string($0.rawValue) })),
+      .init("groups", .integer(summary.groupCount)), .init("resampled", .string(resampling)),
+      .init("replicates", .integer(replicateCount)),
+      .init(
+        "recipe",
+        .object(
+          RecipeTable.settings.map { .init($0.key.rawValue, json(plan.recipe[$0.key])) })),
+      .init("notes", .array(warnings.map(JSONValue.string))),
+      .init("rows", .array(summary.rows.map(description))),
+    ]
+  }
+
+  private func description(_ row: ComparisonRow) -> JSONValue {
+    .object([
+      .init("target", .string(row.target)), .init("metric", .string(row.headline)),
+      .init("encoder", .string(row.candidate.encoder)),
+      .init("method", .string(row.candidate.name)), .init("mean", .optional(row.mean)),
+      .init("sd", .optional(row.deviation)), .init("interval", description(row.interval)),
+      .init("values", .array(values(row.values))),
+      .init("gain", row.gain.map(description) ?? .null),
+      .init("over_shuffled_pairing", row.overShuffled.map(description) ?? .null),
+      .init("verdicts", .array(row.verdicts.map(JSONValue.string))),
+    ])
+  }
+
+  private func description(_ difference: ComparisonDifference) -> JSONValue {
+    .object([
+      .init("to", .string(difference.baseline.name)), .init("mean", .optional(difference.mean)),
+      .init("interval", description(difference.interval)),
+      .init("p", .optional(difference.interval?.probability)),
+      .init("p_holm", .optional(difference.correctedProbability)),
+      .init("p_seeds_only_training_noise", .optional(difference.trainingNoiseProbability)),
+      .init("values", .array(values(difference.values))),
+    ])
+  }
+
+  private func description(_ interval: BootstrapInterval?) -> JSONValue {
+    interval.map { [.number($0.lower), .number($0.upper)] } ?? .null
+  }
+
+  /// By run, with the run.
+  private func values(_ values: [Double?]) -> [JSONValue] {
+    zip(summary.runs, values).map { run, value in
+      .object([
+        .init("features", .string(plan.dataSets[run.dataSet])),
+        .init("seed", .integer(Int(clamping: run.seed))), .init("value", .optional(value)),
+      ])
+    }
+  }
+}
