@@ -50,13 +50,18 @@ private func bisect(_ function: (Double) -> Double) -> Double {
 }
 
 /// The regularised incomplete beta function I_x(a, b).
-///
-/// Source: continued fraction of Abramowitz & Stegun 26.5.8, by Lentz's method.
 func incompleteBeta(_ a: Double, _ b: Double, at x: Double) -> Double {
   guard x > 0 else { return 0 }
   guard x < 1 else { return 1 }
-  // The fraction converges quickly on this side only.
-  guard x < (a + 1) / (a + b + 2) else { return 1 - incompleteBeta(b, a, at: 1 - x) }
+  // The fraction converges quickly below the mean.
+  return x <= (a + 1) / (a + b + 2)
+    ? betaFraction(a, b, at: x) : 1 - betaFraction(b, a, at: 1 - x)
+}
+
+/// I_x(a, b) by its continued fraction, with Lentz's method.
+///
+/// Source: Abramowitz & Stegun 26.5.8.
+private func betaFraction(_ a: Double, _ b: Double, at x: Double) -> Double {
   let normaliser = lgamma(a + b) - lgamma(a) - lgamma(b)
   let factor = exp(normaliser + a * log(x) + b * log(1 - x))
   let tiny = 1e-300
