@@ -75,6 +75,14 @@ CASES = {
     "evaluate-swapped": (65, "features", ["cmkt-train", "evaluate", "{features}", "{features}"]),
     "evaluate-split": (64, "test", [
         "cmkt-train", "evaluate", "{model}", "{features}", "--split", "tset"]),
+    "evaluate-alone": (64, "features file", ["cmkt-train", "evaluate", "{model}"]),
+    "evaluate-table-and-model": (64, "--predictions-from", [
+        "cmkt-train", "evaluate", "{model}", "{features}", "--predictions-from", "{features}"]),
+    "evaluate-table": (65, "line 1", [
+        "cmkt-train", "evaluate", "{features}", "--split", "test", "--predictions-from",
+        "{bad}/text.h5"]),
+    "evaluate-corrupt": (64, "noise", [
+        "cmkt-train", "evaluate", "{model}", "{features}", "--corrupt", "noise=-1"]),
     "inspect-missing": (66, "no.h5", ["cmkt-inspect", "{bad}/no.h5"]),
     "inspect-foreign": (65, "foreign.h5", ["cmkt-inspect", "{bad}/foreign.h5"]),
     "inspect-text": (65, "text.h5", ["cmkt-inspect", "{bad}/text.h5"]),

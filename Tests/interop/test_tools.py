@@ -1,5 +1,6 @@
 """What the tools promise as programs: JSON, equal bytes, signals, closed pipes."""
 
+import csv
 import json
 import signal
 import subprocess
@@ -130,3 +131,44 @@ def test_real_text_reaches_three_quarters(mosi, tmp_path):
     result = run("cmkt-train", "evaluate", model, mosi.features, "--split", "test", "--json")
     scores = json.loads(result.stdout)["targets"][0]["scores"][0]["metrics"]
     assert scores["accuracy (has-zero)"]["value"] >= 0.75
+
+
+def test_predictions_of_another_framework_score_as_our_own(made, tmp_path):
+    """Rows in another order, times as NumPy prints them, in a table that Python wrote."""
+    ours, theirs = tmp_path / "ours.csv", tmp_path / "theirs.csv"
+    model = made.model("unimodal")
+    words = ("--split", "test", "--json")
+    expected = json.loads(run(
+        "cmkt-train", "evaluate", model, made.features, *words, "--predictions", ours).stdout)
+    with open(ours, newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    with open(theirs, "w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, quoting=csv.QUOTE_ALL)
+        table.writerows([row[0], float(row[1]), *row[2:]] if row[0] != "id" else row
+                        for row in rows[:1] + rows[:0:-1])
+    found = json.loads(run(
+        "cmkt-train", "evaluate", made.features, "--predictions-from", theirs, *words).stdout)
+    assert found["targets"] == expected["targets"]
+
+
+def test_spoiled_input_is_told_level_by_level(made):
+    result = run(
+        "cmkt-train", "evaluate", made.model("unimodal"), made.features, "--json", "--corrupt",
+        "noise=0,2,drop=1")
+    document = json.loads(result.stdout)
+    points = document["robustness"]
+    assert [(p["kind"], p["level"]) for p in points] == [("noise", 0), ("noise", 2), ("drop", 1)]
+    assert points[0]["targets"] == document["targets"] != points[2]["targets"]
+
+
+def test_groups_are_told_one_by_one(made):
+    result = run(
+        "cmkt-train", "evaluate", made.model("unimodal"), made.features, "--split", "test",
+        "--by-group", "--json")
+    document = json.loads(result.stdout)
+    (target,) = document["groups"]
+    assert target["target"] == "label" and len(target["groups"]) > 1
+    rows = [
+        group["scores"][0]["metrics"]["accuracy (has-zero)"]["rows"] for group in target["groups"]]
+    whole = document["targets"][0]["scores"][0]["metrics"]["accuracy (has-zero)"]
+    assert sum(rows) == whole["rows"]

@@ -1,74 +1,143 @@
 import CMKTEngine
 import CMKTFormat
+import Foundation
 import ToolSupport
 
-/// `cmkt-train evaluate`: a model's figures on a split of a features file.
+/// `cmkt-train evaluate`: the figures of a model, or of a table of predictions, on a split.
 let evaluateCommand = Command(
   name: "evaluate", summary: "Score a model on a split of a features file.",
   discussion: "Reads the weak modality alone. Figures on sequences that selected the model are "
     + "marked (selected), those that it was trained on (trained), and those that the feature "
     + "extractor was fitted on (contaminated). The predictions are a table id,time,target,"
-    + "prediction: a row for each frame, or sequence; time in seconds, or the frame's number in "
-    + "a file without times; a probability for binary targets, a class number for classes.",
+    + "prediction: a row for each frame, segment or sequence; time in seconds, or the row's "
+    + "number in a file without times; a probability for binary targets, a class number for "
+    + "classes. With --predictions-from such a table of any framework is scored by the same "
+    + "metrics, and no model is given: rows in any order, one for each label.",
   examples: [
     Example("cmkt-train evaluate audio.h5 mosi.h5 --split test", "the figures on test"),
     Example(
       "cmkt-train evaluate audio.h5 mosi.h5 --split test --predictions audio.csv",
       "and every prediction"),
+    Example(
+      "cmkt-train evaluate mosi.h5 --split test --predictions-from theirs.csv",
+      "another framework's predictions, by the same metrics"),
+    Example(
+      "cmkt-train evaluate audio.h5 mosi.h5 --corrupt noise=0.25,0.5,1,drop=0.1,0.3",
+      "how the figures fall as the input gets worse"),
   ],
   arguments: [
-    Argument("model", .inputFile, help: "The model file."),
-    Argument("features", .inputFile, help: "The features file."),
+    Argument(
+      "file", .inputFile,
+      help: "The model file and the features file; with --predictions-from the latter alone.",
+      count: .oneOrMore)
   ],
   options: [
     .value(
       "split", .choice(EvaluationSplit.allCases.map(\.rawValue)), "SPLIT",
       help: "Which sequences. Test is read only when it is named.", default: "valid"),
-    .flag(
-      "no-postprocessing", help: "Leave out the model's fitted post-processing."),
     .value("predictions", .outputFile, "FILE", help: "Write every prediction as CSV."),
+    .value(
+      "predictions-from", .inputFile, "FILE", help: "Score this table instead of a model."),
+    .flag("by-group", help: "Score each speaker, else recording, by itself too."),
+    .flag("no-postprocessing", help: "Leave out the model's fitted post-processing."),
+    .value(
+      "corrupt", .text, "KIND=LEVEL[,LEVEL]",
+      help: "Score spoiled inputs too: noise, in training standard deviations, or drop, the share "
+        + "of rows that are missing.",
+      isList: true),
+    .value("seed", .integer(0...Int.max), "N", help: "Starts the corruption.", default: "1"),
     .force,
   ],
   run: evaluate)
 
 private func evaluate(_ invocation: Invocation) throws -> CommandResult {
-  let (model, _) = try ModelFile.read(invocation.string("model"))
-  let weak = model.architecture.weak.name
-  let path = invocation.string("features")
-  var features = try FeaturesFile.read(path, modalities: [weak]).0
-  // Without it the failure is to name the modalities that there are.
-  if features.modalities[weak] == nil { features = try FeaturesFile.read(path).0 }
   guard let split = EvaluationSplit(rawValue: invocation.string("split")) else {
     preconditionFailure("the table of options holds the splits")
   }
+  if let table = invocation.optionalString("predictions-from") {
+    return try evaluateTable(table, split: split, invocation)
+  }
+  let paths = invocation.strings("file")
+  guard paths.count == 2 else {
+    throw ToolFailure.usage(
+      "evaluate expects a model file and a features file, found \(paths.count) files; "
+        + "see cmkt-train evaluate --help")
+  }
+  let corruptions = try Corruption.parse(invocation.list("corrupt"))
+  let (model, _) = try ModelFile.read(paths[0])
+  let weak = model.architecture.weak.name
+  var features = try FeaturesFile.read(paths[1], modalities: [weak]).0
+  // Without it the failure is to name the modalities that there are.
+  if features.modalities[weak] == nil { features = try FeaturesFile.read(paths[1]).0 }
+  let postprocesses = !invocation.flag("no-postprocessing")
   let evaluation = try Evaluation(
-    model: model, features: features, split: split,
-    postprocesses: !invocation.flag("no-postprocessing"), threads: invocation.threads)
+    model: model, features: features, split: split, postprocesses: postprocesses,
+    threads: invocation.threads)
   if let path = invocation.optionalString("predictions") {
     try DurableFile.write(
       Array(evaluation.predictionTable(features: features).text.utf8), to: path,
       replacing: invocation.isForced)
     invocation.console.note("\(baseName(path)) written")
   }
-  show(evaluation, features: features, console: invocation.console)
-  return CommandResult(document: [
-    .init("split", .string(split.rawValue)),
+  show(evaluation, console: invocation.console)
+  var document = document(evaluation)
+  if invocation.flag("by-group") {
+    document.append(
+      .init(
+        "groups",
+        try showGroups(of: evaluation, features: features, console: invocation.console)))
+  }
+  guard !corruptions.isEmpty else { return CommandResult(document: document) }
+  let robustness = try Robustness(
+    model: model, features: features, split: split, corruptions: corruptions,
+    seed: UInt64(invocation.integer("seed")), postprocesses: postprocesses,
+    threads: invocation.threads)
+  try show(robustness, beside: evaluation, features: features, console: invocation.console)
+  return CommandResult(
+    document: document + [.init("robustness", description(robustness))])
+}
+
+/// Scores a table of predictions of any framework.
+private func evaluateTable(
+  _ table: String, split: EvaluationSplit, _ invocation: Invocation
+) throws -> CommandResult {
+  let paths = invocation.strings("file")
+  let others = ["predictions", "corrupt"].filter { !invocation.strings($0).isEmpty }
+  guard paths.count == 1, others.isEmpty, !invocation.flag("no-postprocessing") else {
+    throw ToolFailure.usage(
+      "--predictions-from expects the features file alone, and neither --predictions, --corrupt "
+        + "nor --no-postprocessing: leave out the model and these")
+  }
+  guard let data = FileManager.default.contents(atPath: table) else {
+    throw ToolFailure.noInput(path: table, "'\(table)' cannot be read; check its permissions")
+  }
+  // The labels alone are needed.
+  let features = try FeaturesFile.read(paths[0], modalities: []).0
+  let evaluation = try Evaluation(
+    table: String(decoding: data, as: UTF8.self), features: features, split: split)
+  show(evaluation, console: invocation.console)
+  invocation.console.note("what trained or selected these predictions is not known")
+  var document = document(evaluation)
+  if invocation.flag("by-group") {
+    document.append(
+      .init(
+        "groups",
+        try showGroups(of: evaluation, features: features, console: invocation.console)))
+  }
+  return CommandResult(document: document)
+}
+
+private func document(_ evaluation: Evaluation) -> [JSONValue.Member] {
+  [
+    .init("split", .string(evaluation.split.rawValue)),
     .init("sequences", .integer(evaluation.sequences.count)),
     .init("frames", .integer(evaluation.frameCount)),
     .init("marks", .array(evaluation.marks.map { .string($0.rawValue) })),
-    .init(
-      "targets",
-      .array(
-        evaluation.targets.map { target in
-          .object([
-            .init("target", .string(target.name)),
-            .init("scores", .array(target.columns.map(scoreDescription))),
-          ])
-        })),
-  ])
+    .init("targets", targetScoresDescription(evaluation.targets)),
+  ]
 }
 
-private func show(_ evaluation: Evaluation, features: FeaturesFile, console: Console) {
+private func show(_ evaluation: Evaluation, console: Console) {
   let marks = evaluation.marks.map { " (\($0.rawValue))" }.joined()
   for target in evaluation.targets {
     console.print(

@@ -14,6 +14,17 @@ func metricLines(_ columns: [ColumnScores]) -> [String] {
   }
 }
 
+/// The scores of each target for `--json`.
+func targetScoresDescription(_ targets: [Evaluation.TargetScores]) -> JSONValue {
+  .array(
+    targets.map { target in
+      .object([
+        .init("target", .string(target.name)),
+        .init("scores", .array(target.columns.map(scoreDescription))),
+      ])
+    })
+}
+
 /// The metrics of one column for `--json`, by name with convention.
 func scoreDescription(_ column: ColumnScores) -> JSONValue {
   let metrics = column.metrics.map { metric in

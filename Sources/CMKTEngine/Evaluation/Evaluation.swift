@@ -46,7 +46,34 @@ package struct Evaluation: Sendable {
     heads = model.architecture.heads
   }
 
-  /// Every prediction as a table.
+  /// Scores the predictions of another framework on `split` of `features`, by our metrics.
+  ///
+  /// What trained or selected them is not known, so no figure is marked. Such a table has the class
+  /// of a row and not the probabilities, so classes have no area under the ROC curve.
+  /// - Parameter table: as `ForeignPredictions` reads it.
+  /// - Throws: as `ForeignPredictions`; `unusableData` for an empty split.
+  package init(
+    table: String, features: FeaturesFile, split: EvaluationSplit
+  ) throws(EngineFailure) {
+    self.split = split
+    let indices = try split.sequences(of: features, model: nil)
+    let foreign = try ForeignPredictions(text: table, features: features, sequences: indices)
+    sequences = indices
+    frameCount = indices.reduce(0) { $0 + features.sequences.frames(of: $1).count }
+    marks = []
+    targets = try foreign.targets.map { (name) throws(EngineFailure) in
+      let scorer = try TargetScorer(features: features, target: name)
+      var columns = scorer.scores(foreign.predictions[name] ?? [], of: indices)
+      if features.targets[name]?.kind == .classes {
+        for index in columns.indices { columns[index].metrics.removeAll { $0.name == "roc auc" } }
+      }
+      return TargetScores(name: name, columns: columns)
+    }
+    predictions = foreign.predictions
+    heads = []
+  }
+
+  /// Every prediction of the model as a table.
   package func predictionTable(features: FeaturesFile) -> PredictionTable {
     var table = PredictionTable()
     for head in heads {

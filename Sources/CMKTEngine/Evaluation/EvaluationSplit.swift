@@ -9,13 +9,14 @@ package enum EvaluationSplit: String, CaseIterable, Sendable {
   /// The sequences that trained or selected `model`, by id, are `train` and `valid` whatever the
   /// file calls them, since a validation split may have been held out of the training groups.
   ///
+  /// - Parameter model: nil for predictions whose origin is not known.
   /// - Throws: `unusableData` where there are none.
   package func sequences(
-    of features: FeaturesFile, model: ModelFile
+    of features: FeaturesFile, model: ModelFile?
   ) throws(EngineFailure) -> [Int] {
     let table = features.sequences
-    let trained = Set(model.training.trainIds)
-    let selected = Set(model.training.validIds)
+    let trained = Set(model?.training.trainIds ?? [])
+    let selected = Set(model?.training.validIds ?? [])
     let found = (0..<table.count).filter { index in
       guard !table.frames(of: index).isEmpty else { return false }
       let id = table.ids[index]

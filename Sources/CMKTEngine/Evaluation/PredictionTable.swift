@@ -4,8 +4,9 @@ package import Tensors
 /// Predictions as comma-separated text: `id,time,target,prediction`.
 ///
 /// A row for each frame, segment or sequence, as the target's level is. `time` is its start in
-/// seconds, or its number within the sequence where the file has no times. `target` is the target's name, with `/column` where it has several columns.
-/// `prediction` is a probability for binary and multi-label targets, a class number for classes.
+/// seconds, or its number within the sequence where the file has no times. `target` is the
+/// target's name, with `/column` where it has several columns. `prediction` is a probability for
+/// binary and multi-label targets, a class number for classes.
 package struct PredictionTable: Sendable {
   /// The text, lines ended by a line feed.
   package private(set) var text = "id,time,target,prediction\n"
@@ -44,18 +45,27 @@ package struct PredictionTable: Sendable {
 }
 
 extension FeaturesFile {
-  /// When each row of `level` in sequence `index` starts: seconds, or its number within the
-  /// sequence.
+  /// When each row of `axis` in sequence `index` starts: seconds, or its number within the sequence
+  /// where the file has no times.
+  func rowStarts(of axis: RowAxis, sequence index: Int) -> [Double] {
+    let rows = axis.rows(of: index)
+    if case .segment(let name) = axis.level, let intervals = segments[name]?.intervals {
+      return rows.map { intervals[2 * $0] }
+    }
+    guard let frameIntervals else { return rows.map { Double($0 - rows.lowerBound) } }
+    return rows.map { row in
+      // An empty sequence at the end of the file has no frame to start with.
+      let frame = 2 * axis.frames(of: row).lowerBound
+      return frame < frameIntervals.count ? frameIntervals[frame] : 0
+    }
+  }
+
+  /// As `rowStarts`, as text; numbers of rows are whole.
   fileprivate func startTexts(of level: Level, sequence index: Int) -> [String] {
     guard let axis = try? rowAxis(of: level, at: "") else { return [] }
-    let rows = axis.rows(of: index)
-    var seconds: (Int) -> Double? = { [frameIntervals] row in
-      let frame = axis.frames(of: row).lowerBound
-      return frameIntervals.flatMap { 2 * frame < $0.count ? $0[2 * frame] : nil }
-    }
-    if case .segment(let name) = level, let intervals = segments[name]?.intervals {
-      seconds = { intervals[2 * $0] }
-    }
-    return rows.map { row in seconds(row).map { "\($0)" } ?? "\(row - rows.lowerBound)" }
+    let starts = rowStarts(of: axis, sequence: index)
+    var hasTimes = frameIntervals != nil
+    if case .segment(let name) = level, segments[name]?.intervals != nil { hasTimes = true }
+    return starts.map { hasTimes ? "\($0)" : "\(Int($0))" }
   }
 }

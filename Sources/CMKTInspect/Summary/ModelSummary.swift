@@ -17,7 +17,7 @@ struct ModelSummary {
   var report: Report {
     Report(
       [fileSection, inputSection, networkSection, parameterSection]
-        + alignmentSections + [trainingSection, curveSection, recipeSection]
+        + alignmentSections + model.outputSections + [trainingSection, curveSection, recipeSection]
         + Summary.provenanceSections(model.provenance))
   }
 
@@ -38,6 +38,7 @@ struct ModelSummary {
       ReportColumn("name", "modality"), ReportColumn("role"), ReportColumn("level"),
       ReportColumn("features", isNumeric: true),
       ReportColumn("rate_hz", "rate / Hz", isNumeric: true), ReportColumn("extractor"),
+      ReportColumn("scaled", "scaled by"),
     ]
     let architecture = model.architecture
     let inputs =
@@ -47,7 +48,7 @@ struct ModelSummary {
       [
         ReportCell.text(contract.name), .text(role), .text(contract.level),
         .count(contract.featureNames.count), .number(contract.hopSeconds.map { 1 / $0 }),
-        .text(contract.extractor),
+        .text(contract.extractor), .text(contract.normalisation ?? "training set"),
       ]
     }
     return ReportSection("inputs", "inputs", .table(ReportTable(columns, rows: rows)))
@@ -98,7 +99,9 @@ struct ModelSummary {
     let hidden = head.hiddenSize > 0 ? "ReLU \(head.hiddenSize), " : ""
     return [
       .text(name),
-      .text("\(hidden)\(head.kind.rawValue) per \(head.level), pooling \(head.pooling.rawValue)"),
+      .text(
+        "\(hidden)\(head.kind.rawValue) per \(head.level), pooling \(head.pooling.rawValue)"
+          + (head.delaySeconds > 0 ? ", delay \(Wording.number(head.delaySeconds)) s" : "")),
       .count(head.inputSize), .count(head.outputSize),
     ]
   }

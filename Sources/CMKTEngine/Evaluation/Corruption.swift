@@ -1,0 +1,104 @@
+import CMKTFormat
+import Tensors
+
+/// A way to spoil the weak modality, and how much.
+package struct Corruption: Sendable, Equatable, CustomStringConvertible {
+  package enum Kind: String, CaseIterable, Sendable {
+    /// Normal noise on every value, of `level` training standard deviations of its feature.
+    case noise
+    /// Rows that are missing, each with probability `level`.
+    case drop
+  }
+
+  package var kind: Kind
+  package var level: Double
+
+  package var description: String { "\(kind.rawValue)=\(jsonNumber(level))" }
+
+  /// The corruptions that words such as `noise=0.25`, `0.5`, `drop=0.1` name: a bare number is one
+  /// more level of the kind before.
+  ///
+  /// - Throws: `unknownName` for another kind; `badRequest` for a level out of range.
+  package static func parse(_ words: [String]) throws(EngineFailure) -> [Corruption] {
+    var kind: Kind?
+    var corruptions: [Corruption] = []
+    for word in words {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 {
+        let name = String(parts[0])
+        kind = Kind(rawValue: name)
+        guard kind != nil else {
+          throw .unknownName(
+            kind: "corruption", name: name, known: Kind.allCases.map(\.rawValue))
+        }
+      }
+      guard let kind, let level = Double(parts[parts.count - 1]), kind.levels.contains(level)
+      else {
+        throw .badRequest(
+          reason: "'\(word)' is no corruption",
+          remedy: "write noise=LEVEL[,LEVEL] (0 or more, standard deviations) or "
+            + "drop=LEVEL[,LEVEL] (0 to 1, the share of rows)")
+      }
+      corruptions.append(Corruption(kind: kind, level: level))
+    }
+    return corruptions
+  }
+
+  /// `features` with the modality called `name` spoiled.
+  ///
+  /// The draws depend on the seed, the kind and the sequence alone, so that levels of one kind
+  /// differ by their strength only, and a sequence is spoiled alike in any company.
+  /// - Parameters:
+  ///   - axis: the modality's rows.
+  ///   - scale: the training standard deviation of each feature, `[D]`.
+  func applied(
+    to features: FeaturesFile, modality name: String, axis: RowAxis, scale: [Float], seed: UInt64
+  ) -> FeaturesFile {
+    guard var modality = features.modalities[name] else { return features }
+    let width = modality.featureCount
+    precondition(scale.count == width)
+    for (index, id) in features.sequences.ids.enumerated() {
+      var stream = RandomStream(seed: seed, purpose: "corrupt/\(kind.rawValue)/\(id)")
+      for row in axis.rows(of: index) {
+        switch kind {
+        case .noise:
+          for column in 0..<width {
+            modality.values.elements[row * width + column] +=
+              Float(level * stream.normal()) * scale[column]
+          }
+        case .drop:
+          if stream.uniform() < level { modality.validity.drop(row: row, width: width) }
+        }
+      }
+    }
+    var result = features
+    result.modalities[name] = modality
+    return result
+  }
+}
+
+extension Corruption.Kind {
+  /// The levels that make sense.
+  fileprivate var levels: ClosedRange<Double> {
+    switch self {
+    case .noise: 0...1e6
+    case .drop: 0...1
+    }
+  }
+}
+
+extension Validity {
+  /// Marks row `row` as not valid.
+  fileprivate mutating func drop(row: Int, width: Int) {
+    switch self {
+    case .rows(var flags):
+      self = .rows([])
+      flags[row] = false
+      self = .rows(flags)
+    case .elements(var flags):
+      self = .elements([])
+      for column in 0..<width { flags[row * width + column] = false }
+      self = .elements(flags)
+    }
+  }
+}
