@@ -61,7 +61,7 @@ let package = Package(
 
     // The tools.
     tool("cmkt-import", ["CMKTImport", "CMKTFormat"]),
-    tool("cmkt-train", ["CMKTEngine", "CMKTFormat"]),
+    tool("cmkt-train", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
     tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5"]),
     tool("cmkt-export", ["CMKTExport", "CMKTEngine", "CMKTFormat", "HDF5"]),
 

@@ -20,8 +20,14 @@ package enum EngineFailure: Error, Sendable, Equatable {
   case tooFewFrames(found: Int, latentSize: Int)
   /// A matrix of the latents that cannot be decomposed.
   case numerics(stage: String, reason: String)
-  /// A loss or a weight that is no longer finite.
-  case diverged(stage: String, epoch: Int, term: String)
+  /// A loss, a gradient or a weight that is no longer finite; `step` counts batches from 1.
+  case diverged(stage: String, epoch: Int, step: Int, term: String)
+  /// A checkpoint of another run: one line for each difference.
+  case checkpointMismatch(differences: [String])
+  /// A checkpoint where a finished model is needed.
+  case unfinishedModel
+  /// Stopped as asked, after a checkpoint was handed over.
+  case interrupted(stage: String, epoch: Int, step: Int)
 }
 
 extension EngineFailure {
@@ -66,9 +72,18 @@ extension EngineFailure: CustomStringConvertible {
         + "or set loss.alpha=0"
     case .numerics(let stage, let reason):
       return "\(stage): \(reason)"
-    case .diverged(let stage, let epoch, let term):
-      return "\(stage), epoch \(epoch): \(term) is not finite; lower optimiser.learning-rate "
-        + "or optimiser.clip-norm, or raise alignment.ridge"
+    case .diverged(let stage, let epoch, let step, let term):
+      let remedy = term.contains("correlation") ? "raise alignment.ridge, or " : ""
+      return "\(stage), epoch \(epoch), batch \(step) of the stage: \(term) is not finite; "
+        + "\(remedy)lower optimiser.learning-rate or optimiser.clip-norm"
+    case .checkpointMismatch(let differences):
+      return "the checkpoint is of another run: " + differences.joined(separator: "; ")
+        + "; resume with the same command, or leave out --resume and start anew with --force"
+    case .unfinishedModel:
+      return "the file is a checkpoint of a run that is not over; finish it with "
+        + "cmkt-train fit --resume"
+    case .interrupted(let stage, let epoch, let step):
+      return "stopped in \(stage), epoch \(epoch), after \(step) batches"
     }
   }
 }

@@ -5,7 +5,7 @@ package import Tensors
 /// The usual step:
 ///
 ///     let encoder = Encoder<Float>(name: "encoder", inputSize: 74, hiddenSize: 64, …, seed: 1)
-///     let adam = Adam(encoder.parameters + head.parameters, learningRate: 1e-3)
+///     let optimiser = Optimiser(encoder.parameters + head.parameters, learningRate: 1e-3)
 ///     let tape = Tape<Float>(compute: Compute(threadCount: 2))
 ///     for step in 0..<steps {
 ///       let pass = ForwardPass(tape, training: RandomStream(seed: 1, purpose: "dropout", step: step))
@@ -14,7 +14,7 @@ package import Tensors
 ///       let z = encoder(x, batch, pass)                              // [ΣT, K]
 ///       let loss = tape.concordanceLoss(head(z, pass), targets)
 ///       tape.backward(from: loss)
-///       adam.step(clippingTo: 5, level: tape.compute.level)
+///       optimiser.step(clippingTo: 5, level: tape.compute.level)
 ///       tape.reset()
 ///     }
 package final class ForwardPass<Scalar: TensorScalar> {

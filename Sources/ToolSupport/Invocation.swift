@@ -86,6 +86,9 @@ package struct Invocation: Sendable {
   /// Whether an existing output may be replaced.
   package var isForced: Bool { flags.contains("force") }
 
+  /// Whether the command goes on with what an earlier run began; it looks at the output itself.
+  var isResumed: Bool { flags.contains("resume") }
+
   /// The command as files record it: options that change the result, in the table's order, with
   /// defaults filled in and base names instead of paths.
   package var canonicalCommand: String {

@@ -92,7 +92,7 @@ extension Invocation {
       for value in given[name] ?? [] {
         switch kind {
         case .inputFile: try Files.checkReadable(value)
-        case .outputFile: try Files.checkCreatable(value, replacing: isForced)
+        case .outputFile: try Files.checkCreatable(value, replacing: isForced || isResumed)
         default: break
         }
       }

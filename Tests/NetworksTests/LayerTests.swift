@@ -153,14 +153,14 @@ struct LayerTests {
   func threads(count: Int) throws {
     func train(_ threads: Int) throws -> [Tensor<Float>] {
       let model = Model<Float>(dropout: 0.2)
-      let adam = Adam(model.parameters, learningRate: 1e-2)
+      let optimiser = Optimiser(model.parameters, learningRate: 1e-2)
       let tape = Tape<Float>(compute: Compute(threadCount: threads))
       let lengths = (0..<40).map { ($0 * 37) % 23 }
       for step in 0..<3 {
         let random = RandomStream(seed: 1, purpose: "dropout", step: step)
         let pass = ForwardPass(tape, training: random)
         tape.backward(from: try model.loss(pass, lengths: lengths))
-        adam.step(clippingTo: 1, level: tape.compute.level)
+        optimiser.step(clippingTo: 1, level: tape.compute.level)
         tape.reset()
       }
       return model.weights.map(\.tensor)

@@ -219,7 +219,7 @@ struct TransformerTests {
   func threads(count: Int) {
     func train(_ threads: Int) -> [Tensor<Float>] {
       let model = encoder(dropout: 0.2, width: 32, as: Float.self)
-      let adam = Adam(model.parameters, learningRate: 1e-2)
+      let optimiser = Optimiser(model.parameters, learningRate: 1e-2)
       let tape = Tape<Float>(compute: Compute(threadCount: threads))
       let lengths = (0..<40).map { ($0 * 37) % 23 } + [600]
       let batch = RaggedBatch(lengths: lengths)
@@ -229,7 +229,7 @@ struct TransformerTests {
         let z = model(tape.constant(sample("x", [batch.frameCount, 3])), batch, pass)
         let goal = tape.constant(sample("y", [batch.frameCount, 3]))
         tape.backward(from: tape.meanSquaredError(z, goal))
-        adam.step(clippingTo: 1, level: tape.compute.level)
+        optimiser.step(clippingTo: 1, level: tape.compute.level)
         tape.reset()
       }
       return model.weights.map(\.tensor)

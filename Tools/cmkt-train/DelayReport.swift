@@ -1,18 +1,20 @@
 import CMKTEngine
 import CMKTFormat
 import Foundation
+import Tensors
 import ToolSupport
 
 /// Searches the delays of `request` where its recipe asks for that and none is known; shows them.
 ///
 /// - Returns: the curves for `--json`, null without a search.
 func searchDelays(
-  for request: inout TrainingRequest, in features: FeaturesFile, watcher: Watcher,
-  invocation: Invocation
+  for request: inout TrainingRequest, in features: FeaturesFile, kernels: KernelLevel,
+  watcher: Watcher, invocation: Invocation
 ) throws -> JSONValue {
   guard request.awaitsDelaySearch else { return .null }
-  let curves = try DelaySearch(features: features, request: request, threads: invocation.threads)
-    .curves { watcher.take($0) }
+  let search = DelaySearch(
+    features: features, request: request, threads: invocation.threads, kernels: kernels)
+  let curves = try search.curves { watcher.take($0) }
   request.delaySeconds = try DelaySearch.best(of: curves)
   for curve in curves {
     guard let best = curve.best, let score = best.score else { continue }

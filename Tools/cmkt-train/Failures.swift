@@ -13,9 +13,10 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
 
 private func exitCode(of failure: EngineFailure) -> ExitCode {
   switch failure {
-  case .unknownName, .badSetting, .badRecipe, .badRequest: .usage
-  case .unusableData, .contractMismatch, .invalidModel, .tooFewFrames: .badData
+  case .unknownName, .badSetting, .badRecipe, .badRequest, .checkpointMismatch: .usage
+  case .unusableData, .contractMismatch, .invalidModel, .tooFewFrames, .unfinishedModel: .badData
   case .diverged, .numerics: .findings
+  case .interrupted: .interrupted
   }
 }
 

@@ -1,6 +1,7 @@
 import CMKTEngine
 import CMKTFormat
 import Foundation
+import Tensors
 import ToolSupport
 
 /// `cmkt-train fit`: from a features file to a model file.
@@ -8,7 +9,8 @@ let fitCommand = Command(
   name: "fit", summary: "Train a model that needs the weak modality alone.",
   discussion: "Only sequences of split train are trained on. Early stopping uses split valid, or "
     + "where there is none a share of the training groups that is held out and recorded. "
-    + "The test split is not read.",
+    + "The test split is not read. A run that is stopped by Ctrl-C or SIGTERM leaves the "
+    + "checkpoint MODEL.checkpoint, from which --resume goes on to the same model, byte for byte.",
   examples: [
     Example(
       "cmkt-train fit mosi.h5 --method cm-stew --weak audio --strong text --target label "
@@ -21,6 +23,10 @@ let fitCommand = Command(
       "cmkt-train fit mosi.h5 --method unimodal --weak audio --target label -o base.h5 "
         + "--set encoder.hidden=64",
       "another width"),
+    Example(
+      "cmkt-train fit mosi.h5 --method unimodal --weak audio --target label -o base.h5 "
+        + "--checkpoint-every 100 --resume",
+      "go on where a killed run stood, or start"),
   ],
   arguments: [Argument("features", .inputFile, help: "The features file.")],
   options: [
@@ -40,7 +46,20 @@ let fitCommand = Command(
     .value(
       "seed", .integer(0...Int.max), "N", help: "Starts every random stream.", default: "1"),
     .value(
+      "kernels", .choice(["auto"] + KernelLevel.allCases.reversed().map(\.rawValue)), "LEVEL",
+      help: "Instructions to use; the last digits depend on them. auto: the best there are.",
+      default: "auto"),
+    .value(
+      "checkpoint-every", .integer(1...Int.max), "N",
+      help: "Save MODEL.checkpoint after every N batches; it goes when the model is there.",
+      affectsResult: false),
+    .flag(
+      "resume", help: "Go on from MODEL.checkpoint if there is one.", affectsResult: false),
+    .value(
       "log", .text, "FILE", help: "Append the history as JSON lines.", affectsResult: false),
+    .value(
+      "tensorboard", .outputFolder, "DIR", help: "Add event files for TensorBoard.",
+      affectsResult: false),
     .force,
   ],
   run: fit)
@@ -52,43 +71,52 @@ private let encoderKinds: [String] = {
 
 private func fit(_ invocation: Invocation) throws -> CommandResult {
   let start = ContinuousClock.now
-  let path = invocation.string("features")
-  let output = invocation.string("output")
   var request = try TrainingRequest(
     method: Method(named: invocation.string("method")), weak: invocation.string("weak"),
     strong: invocation.list("strong"), targets: invocation.list("target"),
     recipe: recipe(of: invocation), seed: UInt64(invocation.integer("seed")))
+  let kernels = try kernels(of: invocation)
+  let path = invocation.string("features")
   let (features, digests) = try FeaturesFile.read(path)
-  let log = try invocation.optionalString("log").map { try TrainingLog(path: $0) }
-  let watcher = Watcher(console: invocation.console, log: log)
-  try log?.append([
-    .init("event", "start"), .init("command", .string(invocation.canonicalCommand)),
-    .init("data", .string(digests.content)),
-  ])
+  let run = try FitRun(
+    invocation: invocation, fingerprint: digests.content,
+    provenance: provenance(
+      of: features, path: path, digests: digests, command: invocation.canonicalCommand))
+  if request.awaitsDelaySearch { request.delaySeconds = run.earlierDelaySeconds }
   let delays = try searchDelays(
-    for: &request, in: features, watcher: watcher, invocation: invocation)
+    for: &request, in: features, kernels: kernels, watcher: run.watcher, invocation: invocation)
   let trainer = try Trainer(
     features: features, fingerprint: digests.content, request: request,
-    threads: invocation.threads)
-  var result = try trainer.fit { watcher.take($0) }
-  result.model.provenance = provenance(
-    of: features, path: path, digests: digests, command: invocation.canonicalCommand)
-  let saved = try Interruption.deferred {
-    try result.model.write(to: output, replacing: invocation.isForced)
+    threads: invocation.threads, kernels: kernels)
+  if let content = try run.finishedBefore(by: trainer) {
+    return CommandResult(document: [
+      .init("model", .string(baseName(run.output))), .init("content", .string(content)),
+      .init("finished_before", .bool(true)),
+    ])
   }
-  let seconds = watcher.seconds(since: start)
-  try log?.append([
-    .init("event", "end"), .init("seconds", .number(seconds)),
-    .init("model", .string(saved.content)),
-  ])
+  let (result, saved) = try run.train(trainer)
+  let seconds = run.end(saved, since: start)
   show(result, console: invocation.console)
-  invocation.console.note("\(baseName(output)) written in \(durationText(seconds))")
+  invocation.console.note("\(baseName(run.output)) written in \(durationText(seconds))")
   return CommandResult(document: [
-    .init("model", .string(baseName(output))), .init("content", .string(saved.content)),
+    .init("model", .string(baseName(run.output))), .init("content", .string(saved.content)),
     .init("seconds", .number(seconds)),
     .init("validation", .array(result.validation.map(description))),
     .init("delay_search", delays),
   ])
+}
+
+/// The level that `--kernels` names.
+///
+/// - Throws: exit code 64 where this processor lacks it.
+private func kernels(of invocation: Invocation) throws -> KernelLevel {
+  let name = invocation.string("kernels")
+  guard let level = KernelLevel(rawValue: name) else { return .best }
+  guard level.isAvailable else {
+    throw ToolFailure.usage(
+      "this processor does not run --kernels \(name); its best is \(KernelLevel.best.rawValue)")
+  }
+  return level
 }
 
 /// The recipe of the command line: defaults, then `--recipe`, then `--encoder`, then `--set`.

@@ -34,9 +34,10 @@ final class ModelNetworks {
 
   /// The networks that `model` holds.
   ///
-  /// - Throws: `invalidModel` where the architecture contradicts itself, or a weight is missing,
+  /// - Throws: `unfinishedModel` for a checkpoint; `invalidModel` where the architecture contradicts itself, or a weight is missing,
   ///   of another shape, or not finite.
   convenience init(model: ModelFile) throws(EngineFailure) {
+    guard model.isFinished else { throw .unfinishedModel }
     try model.architecture.check()
     for entry in WeightName.entries(of: model.architecture) {
       let location = "/weights/\(entry.name)"
@@ -72,7 +73,7 @@ final class ModelNetworks {
     for parameter in parameters {
       let tensor = parameter.value
       guard tensor.elements.allSatisfy(\.isFinite) else {
-        throw .diverged(stage: "the last epoch", epoch: 0, term: "weight \(parameter.name)")
+        throw .diverged(stage: "the model", epoch: 0, step: 0, term: "weight \(parameter.name)")
       }
       weights.append(NamedTensor(name: parameter.name, tensor: tensor))
     }

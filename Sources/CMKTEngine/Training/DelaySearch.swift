@@ -1,4 +1,5 @@
 package import CMKTFormat
+package import Tensors
 
 /// How well the weak modality alone predicts a target on validation, by the delay that training
 /// assumed.
@@ -32,12 +33,19 @@ package struct DelaySearch {
   private let features: FeaturesFile
   private let request: TrainingRequest
   private let threads: Int?
+  private let kernels: KernelLevel
 
-  /// - Parameter threads: at least 1; nil for all processors. Results do not depend on it.
-  package init(features: FeaturesFile, request: TrainingRequest, threads: Int? = nil) {
+  /// - Parameters:
+  ///   - threads: at least 1; nil for all processors. Results do not depend on it.
+  ///   - kernels: what this processor has; results depend on it in their last digits.
+  package init(
+    features: FeaturesFile, request: TrainingRequest, threads: Int? = nil,
+    kernels: KernelLevel = .best
+  ) {
     self.features = features
     self.request = request
     self.threads = threads
+    self.kernels = kernels
   }
 
   /// The best delay of each target on frames, seconds.
@@ -81,7 +89,8 @@ package struct DelaySearch {
         recipe: request.recipe, seed: request.seed)
       for target in targets { candidate.delaySeconds[target] = seconds }
       let trainer = try Trainer(
-        features: labelled, fingerprint: "", request: candidate, threads: threads)
+        features: labelled, fingerprint: "", request: candidate, threads: threads,
+        kernels: kernels)
       let (_, standing) = try trainer.trainReference(
         as: Stage("delay/\(seconds)"), observer: observer)
       guard !standing.scores.isEmpty else {

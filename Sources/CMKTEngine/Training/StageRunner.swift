@@ -35,138 +35,187 @@ struct StageRunner {
   let seed: UInt64
   let compute: Compute
   let observer: TrainingObserver
+  var journal = TrainingJournal()
 
-  /// The running sums of the terms of a loss.
-  private struct TermSums {
-    var sums: [(name: String, sum: Double, weight: Double, count: Double)] = []
-
-    mutating func add(_ terms: [LossTerm], values: [Double], rows: Double) {
-      for (term, value) in zip(terms, values) {
-        guard let index = sums.firstIndex(where: { $0.name == term.name }) else {
-          sums.append((term.name, value * rows, term.weight, rows))
-          continue
-        }
-        sums[index].sum += value * rows
-        sums[index].count += rows
-      }
-    }
-
-    /// The means by row, the total first.
-    func means(_ split: String) -> [(name: String, value: Double)] {
-      let means = sums.map { (name: "\(split)/\($0.name)", value: $0.sum / $0.count) }
-      let total = zip(sums, means).reduce(0) { $0 + $1.0.weight * $1.1.value }
-      return [("\(split)/loss", total)] + means
-    }
+  /// What the steps of a stage share and do not change, but for the optimiser's means.
+  private struct Tools {
+    let plan: BatchPlan
+    let optimiser: Optimiser<Float>
+    let schedule: LearningRateSchedule
+    let tape: Tape<Float>
   }
 
   /// Trains; afterwards the parameters hold the weights of the best epoch.
   ///
+  /// A stage that the journal knows to be over is restored, and one that had begun goes on.
+  ///
   /// - Returns: the curves, one value for each epoch.
-  /// - Throws: `diverged` where a term, a gradient or a weight is not finite; `tooFewFrames`.
+  /// - Throws: `diverged` where a term, a gradient or a weight is not finite; `tooFewFrames`;
+  ///   `interrupted` where the journal is told to stop; `checkpointMismatch` where its record of
+  ///   the stage does not fit.
   func run() throws(EngineFailure) -> [HistoryCurve] {
+    let record = journal.record(of: task.stage)
+    if let finished = record.finished {
+      try task.restore(finished.parameters)
+      return finished.history
+    }
     let plan = BatchPlan(
       data: data, sequences: data.plan.train, recipe: recipe, seed: seed, purpose: task.streamName)
+    let tools = Tools(
+      plan: plan, optimiser: recipe.optimiser(of: task.parameters),
+      schedule: recipe.schedule(stepsPerEpoch: plan.batches(epoch: 1).count),
+      tape: Tape<Float>(compute: compute))
+    var state = RunningStage(name: task.stage.name, parameters: task.snapshot())
+    if let running = record.running {
+      state = running
+      try resume(running, tools)
+      observer(.stageResumed(stage: task.stage, epoch: state.epoch, step: state.step))
+    }
+    try runEpochs(&state, tools)
+    return try finish(state)
+  }
+
+  private func runEpochs(_ state: inout RunningStage, _ tools: Tools) throws(EngineFailure) {
     let checks = BatchPlan(
       data: data, sequences: data.plan.valid, recipe: recipe, seed: seed, purpose: "valid")
-    let optimiser = Adam(
-      task.parameters, learningRate: recipe.number(.learningRate),
-      weightDecay: recipe.number(.weightDecay))
-    let tape = Tape<Float>(compute: compute)
-    var rule = StoppingRule(
-      patience: recipe.integer(.patience), schedulePatience: recipe.integer(.schedulePatience))
-    var rate = recipe.number(.learningRate)
-    var best = snapshot()
-    var bestEpoch = recipe.integer(.epochs)
-    var history: [HistoryCurve] = []
-    var epoch = 0
-    var step = 0
-    var stops = false
-    while epoch < recipe.integer(.epochs), !stops {
-      epoch += 1
-      var values = try trainEpoch(
-        epoch, plan: plan, optimiser: optimiser, rate: rate, tape: tape, step: &step)
+    let rule = recipe.stoppingRule
+    let limit = recipe.integer(.epochs)
+    while true {
+      try trainEpoch(&state, tools)
+      let rate = tools.schedule.rate(
+        atStep: max(0, state.step - 1), plateauFactor: state.rateFactor)
+      var values = state.sums.means("train")
       var verdict = StoppingRule.Verdict()
-      if let validation = try validate(checks, epoch: epoch) {
+      if let validation = try validate(checks, state) {
         values += validation.values
-        verdict = rule.record(validation.selection)
-        if verdict.isBest { (best, bestEpoch) = (snapshot(), epoch) }
-        stops = verdict.stops
+        verdict = rule.judge(validation.selection, &state)
+        if verdict.isBest { state.best = task.snapshot() }
       }
-      record(values, in: &history)
+      state.history.record(values, stage: task.stage)
       observer(
         .epoch(
           EpochReport(
-            stage: task.stage, title: task.title, epoch: epoch,
-            epochLimit: recipe.integer(.epochs), values: values, isBest: verdict.isBest,
-            learningRate: rate)))
-      if verdict.lowersRate { rate *= recipe.number(.scheduleFactor) }
+            stage: task.stage, title: task.title, epoch: state.epoch, epochLimit: limit,
+            step: state.step, values: values, isBest: verdict.isBest, learningRate: rate)))
+      let isLast = verdict.stops || state.epoch >= limit
+      if isLast {
+        observer(
+          .stageEnded(
+            stage: task.stage, bestEpoch: state.bestEpoch > 0 ? state.bestEpoch : state.epoch,
+            epochs: state.epoch, stoppedEarly: verdict.stops))
+        return
+      }
+      state.beginEpoch()
     }
-    if !data.plan.valid.isEmpty { restore(best) }
-    observer(
-      .stageEnded(
-        stage: task.stage, bestEpoch: min(bestEpoch, epoch), epochs: epoch, stoppedEarly: stops))
-    return history
   }
 
+  private func finish(_ state: RunningStage) throws(EngineFailure) -> [HistoryCurve] {
+    if state.bestEpoch > 0 { try task.restore(state.best) }
+    try journal.stageEnded(
+      FinishedStage(
+        name: task.stage.name, parameters: task.snapshot(), history: state.history),
+      at: state)
+    return state.history
+  }
+
+  // MARK: Steps
+
+  /// Runs the batches of the epoch that are not done yet.
   private func trainEpoch(
-    _ epoch: Int, plan: BatchPlan, optimiser: Adam<Float>, rate: Double, tape: Tape<Float>,
-    step: inout Int
-  ) throws(EngineFailure) -> [(name: String, value: Double)] {
-    let batches = plan.batches(epoch: epoch)
-    var sums = TermSums()
-    for (index, batch) in batches.enumerated() {
-      tape.reset()
-      let pass = ForwardPass(
-        tape,
-        training: RandomStream(seed: seed, purpose: "dropout/\(task.streamName)", step: step))
-      step += 1
-      let terms = try task.terms(of: batch, pass: pass)
-      guard !terms.isEmpty else { continue }
-      let values = try finiteValues(of: terms, epoch: epoch)
-      sums.add(terms, values: values, rows: Double(batch.frameCount))
-      tape.backward(from: tape.sum(terms.map { (weight: $0.weight, term: $0.value) }))
-      try update(optimiser, rate: rate, epoch: epoch)
+    _ state: inout RunningStage, _ tools: Tools
+  ) throws(EngineFailure) {
+    let batches = tools.plan.batches(epoch: state.epoch)
+    while state.batch < batches.count {
+      tools.tape.reset()
+      tools.optimiser.learningRate = tools.schedule.rate(
+        atStep: state.step, plateauFactor: state.rateFactor)
+      try trainBatch(batches[state.batch], &state, tools)
+      state.batch += 1
+      state.step += 1
       observer(
         .batch(
-          stage: task.stage, title: task.title, epoch: epoch, epochLimit: recipe.integer(.epochs),
-          batch: index + 1, batchCount: batches.count))
+          stage: task.stage, title: task.title, epoch: state.epoch,
+          epochLimit: recipe.integer(.epochs), batch: state.batch, batchCount: batches.count))
+      let reached = state
+      try journal.stepEnded { () throws(EngineFailure) in try cursor(at: reached, tools) }
     }
-    tape.reset()
-    return sums.means("train")
+    tools.tape.reset()
   }
 
-  /// One step of the optimiser, on the gradient that was clipped.
-  private func update(_ optimiser: Adam<Float>, rate: Double, epoch: Int) throws(EngineFailure) {
-    optimiser.learningRate = rate
-    let limit = recipe.number(.clipNorm)
-    let norm = optimiser.step(clippingTo: limit > 0 ? limit : nil, level: compute.level)
-    guard norm.isFinite else {
-      throw .diverged(stage: task.title, epoch: epoch, term: "the gradient")
-    }
-  }
-
-  private func finiteValues(
-    of terms: [LossTerm], epoch: Int
-  ) throws(EngineFailure) -> [Double] {
+  /// One step of the optimiser; none where no row of the batch counts.
+  private func trainBatch(
+    _ batch: Batch, _ state: inout RunningStage, _ tools: Tools
+  ) throws(EngineFailure) {
+    let random = RandomStream(
+      seed: seed, purpose: "dropout/\(task.streamName)", step: state.step)
+    let terms = try task.terms(of: batch, pass: ForwardPass(tools.tape, training: random))
+    guard !terms.isEmpty else { return }
     let values = terms.map(\.value.scalar)
     for (term, value) in zip(terms, values) where !value.isFinite {
-      throw .diverged(stage: task.title, epoch: epoch, term: "the \(term.name) loss")
+      throw diverged("the \(term.name) loss", state)
     }
-    return values
+    state.sums.add(terms, values: values, rows: Double(batch.frameCount))
+    tools.tape.backward(
+      from: tools.tape.sum(terms.map { (weight: $0.weight, term: $0.value) }))
+    let limit = recipe.number(.clipNorm)
+    let norm = tools.optimiser.step(clippingTo: limit > 0 ? limit : nil, level: compute.level)
+    guard norm.isFinite else {
+      let worst = terms.map(\.name).joined(separator: " + ")
+      throw diverged("the gradient of \(worst)", state)
+    }
   }
+
+  private func diverged(_ term: String, _ state: RunningStage) -> EngineFailure {
+    .diverged(stage: task.title, epoch: state.epoch, step: state.step + 1, term: term)
+  }
+
+  // MARK: Checkpoints
+
+  /// `state` with all that the next batch depends on.
+  ///
+  /// - Throws: `diverged` where a weight is not finite: such a checkpoint would be of no use.
+  private func cursor(
+    at state: RunningStage, _ tools: Tools
+  ) throws(EngineFailure) -> RunningStage {
+    var cursor = state
+    cursor.parameters = task.snapshot()
+    for named in cursor.parameters where !named.tensor.elements.allSatisfy(\.isFinite) {
+      throw diverged("weight \(named.name)", state)
+    }
+    cursor.updates = tools.optimiser.stepCount
+    cursor.moments = tools.optimiser.moments.map { NamedTensor(name: $0.name, tensor: $0.tensor) }
+    return cursor
+  }
+
+  private func resume(_ running: RunningStage, _ tools: Tools) throws(EngineFailure) {
+    let batchCount = tools.plan.batches(epoch: 1).count
+    guard (1...recipe.integer(.epochs)).contains(running.epoch),
+      (0...batchCount).contains(running.batch), running.step >= 0, running.updates >= 0
+    else {
+      throw .checkpointMismatch(differences: ["the position in stage \(running.name) is none"])
+    }
+    try task.check(running.best)
+    try task.restore(running.parameters)
+    do throws(NetworksFailure) {
+      try tools.optimiser.restore(
+        moments: running.moments.map { ($0.name, $0.tensor) }, stepCount: running.updates)
+    } catch {
+      throw .checkpointMismatch(differences: ["stage \(running.name): \(error)"])
+    }
+  }
+
+  // MARK: Validation
 
   /// The loss that selects, and the curves, of the validation sequences; nil without any.
   private func validate(
-    _ plan: BatchPlan, epoch: Int
+    _ plan: BatchPlan, _ state: RunningStage
   ) throws(EngineFailure) -> (selection: Double, values: [(name: String, value: Double)])? {
     guard !plan.windows.isEmpty, let taskLoss = try task.taskLoss(of: data.plan.valid) else {
       return nil
     }
-    guard taskLoss.isFinite else {
-      throw .diverged(stage: task.title, epoch: epoch, term: "the validation loss")
-    }
+    guard taskLoss.isFinite else { throw diverged("the validation loss", state) }
     let tape = Tape<Float>(compute: compute, isRecording: false)
-    var sums = TermSums()
+    var sums: [TermSum] = []
     for part in BatchPlan.split(plan.windows, size: plan.size) {
       tape.reset()
       let batch = Batch(part)
@@ -177,27 +226,10 @@ struct StageRunner {
     // The task loss of the whole set replaces the mean over batches.
     let parts = sums.means("valid").filter { $0.name != "valid/task" && $0.name != "valid/loss" }
     let weighted = parts.map { part in
-      part.value * (sums.sums.first { "valid/\($0.name)" == part.name }?.weight ?? 0)
+      part.value * (sums.first { "valid/\($0.name)" == part.name }?.weight ?? 0)
     }
     let loss = taskLoss + weighted.reduce(0, +)
     let selection = recipe.choice(.selectionLoss) == "task" ? taskLoss : loss
     return (selection, [("valid/loss", loss), ("valid/task", taskLoss)] + parts)
-  }
-
-  private func record(_ values: [(name: String, value: Double)], in history: inout [HistoryCurve]) {
-    for (name, value) in values {
-      let title = "\(task.stage.name)/\(name)"
-      if let index = history.firstIndex(where: { $0.name == title }) {
-        history[index].values.append(value)
-      } else {
-        history.append(HistoryCurve(name: title, values: [value]))
-      }
-    }
-  }
-
-  private func snapshot() -> [Tensor<Float>] { task.parameters.map(\.value) }
-
-  private func restore(_ values: [Tensor<Float>]) {
-    for (parameter, value) in zip(task.parameters, values) { parameter.value = value }
   }
 }

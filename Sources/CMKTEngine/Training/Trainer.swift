@@ -1,6 +1,6 @@
 package import CMKTFormat
 import Networks
-import Tensors
+package import Tensors
 
 /// The scores of one part of a run on the validation sequences, which selected it.
 package struct ValidationScore: Sendable {
@@ -26,19 +26,23 @@ package struct Trainer {
   private let request: TrainingRequest
   private let data: TrainingData
   private let compute: Compute
+  private var journal = TrainingJournal()
 
   /// A trainer of `request` on `features`, whose `content` digest is `fingerprint`.
   ///
-  /// - Parameter threads: at least 1; nil for all processors. Results do not depend on it.
+  /// - Parameters:
+  ///   - threads: at least 1; nil for all processors. Results do not depend on it.
+  ///   - kernels: what this processor has; results depend on it in their last digits.
   /// - Throws: `unknownName` and `unusableData`, before any work.
   package init(
-    features: FeaturesFile, fingerprint: String, request: TrainingRequest, threads: Int? = nil
+    features: FeaturesFile, fingerprint: String, request: TrainingRequest, threads: Int? = nil,
+    kernels: KernelLevel = .best
   ) throws(EngineFailure) {
     self.features = features
     self.fingerprint = fingerprint
     self.request = request
     data = try TrainingData(features: features, request: request)
-    compute = Compute.forThreads(threads)
+    compute = Compute.forThreads(threads, level: kernels)
     try ArchitectureBuilder(data: data, request: request).checkAttention()
     try checkPooledAlignment()
   }
@@ -60,14 +64,36 @@ package struct Trainer {
 
   /// Trains, and analyses the latents of what was trained.
   ///
-  /// - Throws: `diverged`, `tooFewFrames`.
+  /// - Parameters:
+  ///   - observer: told what happens.
+  ///   - journal: what a run that was cut had done; takes checkpoints. It serves one run.
+  /// - Throws: `diverged`, `tooFewFrames`; with a journal, `interrupted` and
+  ///   `checkpointMismatch`.
   package func fit(
-    observer: @escaping TrainingObserver = { _ in }
+    observer: @escaping TrainingObserver = { _ in }, journal: TrainingJournal = TrainingJournal()
   ) throws(EngineFailure) -> TrainingResult {
+    var trainer = self
+    trainer.journal = journal
+    return try trainer.train(observer: observer)
+  }
+
+  /// How `model` differs from what this trainer would make: one line for each field of its
+  /// record, none where it was trained as asked.
+  ///
+  /// Weights are not compared.
+  package func differences(from model: ModelFile) throws(EngineFailure) -> [String] {
+    let networks = ModelNetworks(
+      initialising: ArchitectureBuilder(data: data, request: request).architecture,
+      seed: request.seed)
+    return model.differencesFromRun(try skeleton(of: networks))
+  }
+
+  private func train(observer: @escaping TrainingObserver) throws(EngineFailure) -> TrainingResult {
     for warning in data.warnings { observer(.warning(warning)) }
     let networks = ModelNetworks(
       initialising: ArchitectureBuilder(data: data, request: request).architecture,
       seed: request.seed)
+    try journal.begin { () throws(EngineFailure) in try skeleton(of: networks) }
     var history: [HistoryCurve] = []
     var scores: [ValidationScore] = []
     let deployed: PathTask
@@ -107,7 +133,7 @@ package struct Trainer {
   private func runner(of task: any StageTask, observer: @escaping TrainingObserver) -> StageRunner {
     StageRunner(
       task: task, data: data, recipe: request.recipe, seed: request.seed, compute: compute,
-      observer: observer)
+      observer: observer, journal: journal)
   }
 
   private func weakTask(_ networks: ModelNetworks, stage: Stage) -> PathTask {
@@ -190,9 +216,10 @@ package struct Trainer {
     }
   }
 
-  private func model(
-    of networks: ModelNetworks, history: [HistoryCurve], observer: TrainingObserver
-  ) throws(EngineFailure) -> ModelFile {
+  /// The model as the networks stand, without history and analyses.
+  ///
+  /// - Throws: `diverged` where a weight is not finite.
+  private func skeleton(of networks: ModelNetworks) throws(EngineFailure) -> ModelFile {
     func ids(_ indices: [Int]) -> [String] { indices.map { data.sequences.ids[$0] } }
     var normalisation = [data.weak.contract.name: data.weak.normalisation]
     for strong in data.strong { normalisation[strong.contract.name] = strong.normalisation }
@@ -200,10 +227,21 @@ package struct Trainer {
       architecture: networks.architecture, weights: try networks.weights(),
       normalisation: normalisation,
       training: TrainingRecord(
-        recipe: request.recipe.json(for: request.method), seed: request.seed, history: history,
+        recipe: request.recipe.json(for: request.method), seed: request.seed, history: [],
         trainIds: ids(data.plan.train), validIds: ids(data.plan.valid),
         testIds: ids(data.plan.test), dataFingerprint: fingerprint, dataName: features.name,
         kernels: compute.level.rawValue))
+    model.training.method = request.method.rawValue
+    model.licence = features.licence
+    model.redistribution = features.redistribution
+    return model
+  }
+
+  private func model(
+    of networks: ModelNetworks, history: [HistoryCurve], observer: TrainingObserver
+  ) throws(EngineFailure) -> ModelFile {
+    var model = try skeleton(of: networks)
+    model.training.history = history
     for (index, strong) in data.strong.enumerated() {
       do {
         model.alignment[strong.contract.name] = try latentAlignment(
@@ -215,9 +253,6 @@ package struct Trainer {
               + "for a latent of width \(latentSize)"))
       }
     }
-    model.training.method = request.method.rawValue
-    model.licence = features.licence
-    model.redistribution = features.redistribution
     return model
   }
 

@@ -21,6 +21,8 @@ package struct EpochReport: Sendable {
   /// Counted from 1.
   package var epoch: Int
   package var epochLimit: Int
+  /// Batches of the stage that are done.
+  package var step: Int
   /// By the name of the curve below the stage, such as `train/loss` and `valid/task`.
   package var values: [(name: String, value: Double)]
   package var isBest: Bool
@@ -32,6 +34,8 @@ package enum TrainingEvent: Sendable {
   /// A batch is done: how many of how many epochs, and batches in this one.
   case batch(stage: Stage, title: String, epoch: Int, epochLimit: Int, batch: Int, batchCount: Int)
   case epoch(EpochReport)
+  /// A stage goes on from a checkpoint, in `epoch`, after `step` batches.
+  case stageResumed(stage: Stage, epoch: Int, step: Int)
   /// A stage is over: its best epoch, counted from 1, and why it ended.
   case stageEnded(stage: Stage, bestEpoch: Int, epochs: Int, stoppedEarly: Bool)
   case warning(String)

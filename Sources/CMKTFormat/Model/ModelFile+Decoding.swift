@@ -43,7 +43,7 @@ extension ModelFile {
     redistribution = content.choice(
       content.text("redistribution", of: "/"), .unknown, .attributeValue, "/@redistribution")
     isFinished = content.text("state", of: "/") == "finished"
-    state = try content.tensors(in: "/state")
+    state = try TrainingState(decoding: &content)
     provenance = try Provenance(decoding: &content)
   }
 
@@ -90,38 +90,16 @@ extension Alignment {
 extension TrainingRecord {
   fileprivate init(decoding content: inout FileContent) throws(HDF5Failure) {
     let path = "/training"
-    var curves: [HistoryCurve] = []
-    for name in content.datasets(in: path + "/history") {
-      curves.append(
-        HistoryCurve(name: name, values: try content.doubles("\(path)/history/\(name)")))
-    }
     self.init(
       recipe: String(decoding: try content.bytes(path + "/recipe"), as: UTF8.self),
-      seed: content.unsigned("seed", of: path) ?? 0, history: curves,
+      seed: content.unsigned("seed", of: path) ?? 0,
+      history: try content.curves(in: path + "/history"),
       trainIds: try content.strings(path + "/train_ids"),
       validIds: try content.strings(path + "/valid_ids"),
       testIds: try content.strings(path + "/test_ids"),
       dataFingerprint: content.text("data_fingerprint", of: path),
       dataName: content.text("data_name", of: path), kernels: content.text("kernels", of: path))
     method = content.text("method", of: path)
-  }
-}
-
-extension FileContent {
-  /// The paths, below `group`, of all datasets in it at any depth.
-  fileprivate func datasets(in group: String) -> [String] {
-    inventory.objects.compactMap { object in
-      guard object.info != nil, isWithin(object.path, group) else { return nil }
-      return String(object.path.dropFirst(group.count + 1))
-    }
-  }
-
-  fileprivate func tensors(in group: String) throws(HDF5Failure) -> [NamedTensor] {
-    var tensors: [NamedTensor] = []
-    for name in datasets(in: group) {
-      tensors.append(NamedTensor(name: name, tensor: try tensor("\(group)/\(name)")))
-    }
-    return tensors
   }
 }
 

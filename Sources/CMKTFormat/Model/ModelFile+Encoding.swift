@@ -29,9 +29,8 @@ extension ModelFile {
         kind: .model, licence: licence, redistribution: redistribution)
         + [.text("state", isFinished ? "finished" : "unfinished")])
     document.add(bytes: architecture.json, at: "/architecture")
-    document.addGroup("/weights")
-    encode(weights, at: "/weights", into: &document)
-    encode(state, at: "/state", into: &document)
+    document.add(weights, at: "/weights")
+    state?.encode(into: &document)
     document.addGroup("/normalisation")
     for (name, normalisation) in normalisation {
       let path = "/normalisation/\(name)"
@@ -53,15 +52,6 @@ extension ModelFile {
     encodeTraining(into: &document)
     provenance.encode(into: &document)
     return document
-  }
-
-  private func encode(
-    _ tensors: [NamedTensor], at path: String, into document: inout Document
-  ) {
-    for named in tensors {
-      document.add(
-        named.tensor.elements, shape: named.tensor.shape, at: "\(path)/\(named.name)")
-    }
   }
 
   private func encode(_ alignment: Alignment, at path: String, into document: inout Document) {
@@ -90,11 +80,7 @@ extension ModelFile {
         .text("data_name", training.dataName), .text("kernels", training.kernels),
       ] + (training.method.isEmpty ? [] : [.text("method", training.method)]))
     document.add(bytes: Array(training.recipe.utf8), at: "/training/recipe")
-    document.addGroup("/training/history")
-    for curve in training.history {
-      document.add(
-        curve.values, shape: [curve.values.count], at: "/training/history/\(curve.name)")
-    }
+    document.add(training.history, at: "/training/history")
     document.add(training.trainIds, at: "/training/train_ids")
     document.add(training.validIds, at: "/training/valid_ids")
     document.add(training.testIds, at: "/training/test_ids")

@@ -151,8 +151,8 @@ package struct ModelFile: Sendable, Equatable {
   package var redistribution = Redistribution.unknown
   /// False for a checkpoint.
   package var isFinished = true
-  /// Optimiser, random state and cursor of a checkpoint; empty in a finished model.
-  package var state: [NamedTensor] = []
+  /// How far training has come, of a checkpoint; nil in a finished model.
+  package var state: TrainingState?
   package var provenance = Provenance()
 
   package init(

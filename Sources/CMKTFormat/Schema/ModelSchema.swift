@@ -2,8 +2,8 @@ extension Schema {
   /// The schema of model files.
   package static let model = Schema(
     kind: .model,
-    objects: [root(.model, extra: modelRootAttributes)] + networkRules + trainingRules
-      + provenanceRules + digestRules)
+    objects: [root(.model, extra: modelRootAttributes)] + networkRules + checkpointRules
+      + trainingRules + provenanceRules + digestRules)
 
   private static let modelRootAttributes: [AttributeRule] = [
     AttributeRule(
@@ -69,13 +69,6 @@ extension Schema {
     ObjectRule(
       dataset: "/postprocessing/<t>/column", .int64, [P], presence: .optional,
       "The only column that a step changes, -1 for all; absent: all."),
-    ObjectRule(
-      group: "/state", presence: .optional,
-      "Only in a checkpoint: optimiser, random state and cursor."),
-    ObjectRule(
-      dataset: "/state/**", .float32, [.symbol("a")], or: [.symbol("a"), .symbol("b")],
-      presence: .optional,
-      "One tensor of the state."),
   ]
 
   private static let trainingRules: [ObjectRule] = [

@@ -138,11 +138,12 @@ struct ModelChecks {
     if !(recipe is [String: Any]) {
       report(.recipe, "/training/recipe", "expected a JSON object, found other text")
     }
-    if file.isFinished != file.state.isEmpty {
+    if file.isFinished != (file.state == nil) {
       report(
         .checkpointState, "/state",
-        "expected a state in a checkpoint only, found \(file.state.count) tensors in a \(file.isFinished ? "finished" : "unfinished") model"
-      )
+        file.isFinished
+          ? "expected no state in a finished model, found one"
+          : "expected a state in a checkpoint, found none")
     }
   }
 }

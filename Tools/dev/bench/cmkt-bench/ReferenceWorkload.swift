@@ -13,7 +13,7 @@ final class ReferenceWorkload {
   private let strongEncoder: Encoder<Float>
   private let head: Head<Float>
   private let decoder: Decoder<Float>
-  private let adam: Adam<Float>
+  private let optimiser: Optimiser<Float>
   private let tape: Tape<Float>
   private let weak: Tensor<Float>
   private let strong: Tensor<Float>
@@ -28,7 +28,7 @@ final class ReferenceWorkload {
     strongEncoder.setFrozen(true)
     head = ReferenceNetworks.head
     decoder = networks.decoder
-    adam = Adam(
+    optimiser = Optimiser(
       self.encoder.parameters + head.parameters + decoder.parameters, learningRate: 1e-3)
     tape = Tape(compute: compute)
     weak = Self.normal("weak", ReferenceNetworks.weakSize)
@@ -90,7 +90,7 @@ final class ReferenceWorkload {
     ])
     let value = loss.scalar
     tape.backward(from: loss)
-    adam.step(level: tape.compute.level)
+    optimiser.step(level: tape.compute.level)
     tape.reset()
     return value
   }
