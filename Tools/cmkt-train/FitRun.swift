@@ -12,7 +12,7 @@ struct FitRun {
   private let checkpoint: CheckpointFile
   private let log: TrainingLog?
   /// With `--resume`, the model that is there already.
-  private let finished: (model: ModelFile, digests: FileDigests)?
+  private let finished: (file: ModelFile, digests: FileDigests)?
   /// What to go on from.
   private let resumed: ModelFile?
 
@@ -41,7 +41,7 @@ struct FitRun {
 
   /// The delays of the targets on frames that an earlier run has found; none without one.
   var earlierDelaySeconds: [String: Double] {
-    let heads = (finished?.model ?? resumed)?.architecture.heads ?? []
+    let heads = (finished?.file ?? resumed)?.architecture.heads ?? []
     return Dictionary(
       heads.filter { $0.level == "frame" }.map { ($0.target, $0.delaySeconds) }
     ) { first, _ in first }

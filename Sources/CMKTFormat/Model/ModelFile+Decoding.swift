@@ -62,7 +62,7 @@ extension ModelFile {
     let frames = try content.integers(path + "/frames")
     let values = try content.doubles(path + "/value")
     let columns =
-      content.datasets(in: path).contains("column") ? try content.integers(path + "/column") : nil
+      content.has(path + "/column") ? try content.integers(path + "/column") : nil
     var chain: [PostprocessingStep] = []
     for (index, kind) in try content.strings(path + "/kind").enumerated() {
       let column = columns?[index] ?? -1
