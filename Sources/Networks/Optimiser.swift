@@ -23,7 +23,9 @@ package final class Optimiser<Scalar: TensorScalar> {
   package let parameters: [Parameter<Scalar>]
   package let rule: UpdateRule
   package var learningRate: Double
-  /// Of matrices, never of biases and gains. Decoupled by `adamW`, which subtracts
+  /// Of matrices, never of biases and gains.
+  ///
+  /// Decoupled by `adamW`, which subtracts
   /// `learningRate · weightDecay · w`; the others add `weightDecay · w` to the gradient.
   package let weightDecay: Double
   /// Updates made so far.

@@ -57,7 +57,7 @@ private import Foundation
       Scalar(epsilon), parameter.storage.pointer, first.pointer, second.pointer)
   }
 
-  /// One step of gradient descent with heavy-ball momentum:
+  /// One step of gradient descent with heavy-ball momentum.
   ///
   ///     m ← μ m + g + penalty · w     w ← w − rate · m     g = gradientFactor · gradient
   package func descend(

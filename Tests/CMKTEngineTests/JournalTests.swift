@@ -23,8 +23,9 @@ private func digest(of model: ModelFile, in folder: TemporaryFolder) throws -> S
   try model.write(to: folder.file("model.h5"), replacing: true).content
 }
 
-/// Trains in pieces: each is cut after `length` steps, and the next goes on from the file that it
-/// left. The piece `index` runs on `1 + index % 2` threads.
+/// Trains in pieces: each is cut after `length` steps, and the next goes on from the file it left.
+///
+/// The piece `index` runs on `1 + index % 2` threads.
 private func fitInPieces(
   of length: Int, _ folder: TemporaryFolder, _ make: (_ threads: Int) throws -> Trainer
 ) throws -> (model: ModelFile, pieces: Int) {
