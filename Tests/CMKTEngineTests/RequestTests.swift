@@ -19,7 +19,9 @@ import Testing
   @Test func contradictionsAreRefused() throws {
     let recipe = Recipe()
     for (method, weak, strong, targets) in [
-      (Method.cmStew, "a", [String](), ["t"]), (.cmStew, "a", ["b", "c"], ["t"]),
+      (Method.cmStew, "a", [String](), ["t"]), (.cmStew, "a", ["b", "b"], ["t"]),
+      (.strongOnly, "a", ["b", "c"], ["t"]), (.strongOnly, "a", [], ["t"]),
+      (.selfTranslation, "a", ["b"], ["t"]),
       (.unimodal, "a", ["b"], ["t"]), (.cmStew, "a", ["a"], ["t"]), (.unimodal, "a", [], []),
       (.unimodal, "a", [], ["t", "t"]),
     ] {

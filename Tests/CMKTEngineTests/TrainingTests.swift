@@ -98,6 +98,9 @@ func metric(_ title: String, of columns: [ColumnScores]?) -> Double {
     ["alignment.level=pooled", "batch.size=16"], ["strong.mode=tuned"],
     ["head.start=strong", "head.hidden=6"], ["loss.beta=0"], ["loss.alpha=0"],
     ["batch.order=bucketed"], ["loss.regression=mse"], ["encoder.layers=2"],
+    ["alignment.kind=cosine"], ["alignment.kind=mse"], ["alignment.kind=none"],
+    ["alignment.centring=recording"], ["teacher.folds=2"], ["strong.mode=tuned", "loss.beta=0"],
+    ["alignment.centring=recording", "alignment.kind=cosine", "window.frames=7"],
     ["selection.loss=total"], ["strong.hidden=5", "translator.hidden=3", "translator.layers=2"],
   ]) func everySettingTrains(changes: [String]) throws {
     var recipe = try quickRecipe("training.epochs=4")

@@ -4,13 +4,19 @@ import Tensors
 /// Windows that pass through the networks together: `B` of them, `R` frames in all, back to back
 /// and without padding.
 struct Batch: Sendable {
+  /// Those that teach the task, then those that do not.
   let windows: [Window]
   let layout: RaggedBatch
+  /// How many of the windows teach the task.
+  ///
+  /// They come first, so that their rows and masks are the same whatever follows.
+  let labelledCount: Int
 
-  init(_ windows: [Window]) {
-    self.windows = windows
+  init(_ windows: [Window], unlabelled: [Window] = []) {
+    self.windows = windows + unlabelled
+    labelledCount = windows.count
     layout = RaggedBatch(
-      lengths: windows.map(\.frames.count), starts: windows.map(\.start))
+      lengths: self.windows.map(\.frames.count), starts: self.windows.map(\.start))
   }
 
   /// `R`.
@@ -44,13 +50,15 @@ struct Batch: Sendable {
 
   /// The values of `item` on the rows of its level in the batch, `[rows, C]`, and which of them
   /// count (1 or 0), `[rows]`; a delay is undone.
+  ///
+  /// No row of an unlabelled window counts.
   func targets(of item: PreparedTarget) -> (values: Tensor<Float>, weights: [Double]) {
     let target = item.target
     let width = target.columnCount
     var elements: [Float] = []
     var weights: [Double] = []
-    for window in windows {
-      let end = item.axis.rows(of: window.sequence).upperBound
+    for (index, window) in windows.enumerated() {
+      let end = index < labelledCount ? item.axis.rows(of: window.sequence).upperBound : 0
       for row in item.axis.rows(in: window) {
         let source = row + item.delayFrames
         let isUsed = source < end && target.valid[source]

@@ -4,6 +4,9 @@ import Tensors
 /// Cuts windows into batches: the same for the same seed and epoch.
 struct BatchPlan: Sendable {
   let windows: [Window]
+  /// Windows for the losses that need no label: every batch takes its share of them, at most
+  /// `size`.
+  let unlabelled: [Window]
   let size: Int
   /// Whether a batch holds windows of like length, so that short ones need not wait for long ones.
   let isBucketed: Bool
@@ -17,6 +20,19 @@ struct BatchPlan: Sendable {
 
   /// The batches of `epoch`: of sizes that differ by one at most, unless small ones were merged.
   func batches(epoch: Int) -> [Batch] {
+    let batches = labelledBatches(epoch: epoch)
+    guard !unlabelled.isEmpty else { return batches.map { Batch($0) } }
+    // A stream of its own: the labelled windows come as they would without.
+    var stream = RandomStream(seed: seed, purpose: "order/\(purpose)/unlabelled", step: epoch)
+    let order = stream.permutation(unlabelled.count).map { unlabelled[$0] }
+    return batches.enumerated().map { index, windows in
+      let share =
+        (index * order.count / batches.count)..<((index + 1) * order.count / batches.count)
+      return Batch(windows, unlabelled: Array(order[share].prefix(size)))
+    }
+  }
+
+  private func labelledBatches(epoch: Int) -> [[Window]] {
     var stream = RandomStream(seed: seed, purpose: "order/\(purpose)", step: epoch)
     var order = stream.permutation(windows.count)
     if isBucketed {
@@ -30,7 +46,7 @@ struct BatchPlan: Sendable {
     }
     let parts = merged(Self.split(order, size: size))
     let arranged = isBucketed ? stream.permutation(parts.count).map { parts[$0] } : parts
-    return arranged.map { Batch($0.map { windows[$0] }) }
+    return arranged.map { $0.map { windows[$0] } }
   }
 
   /// `items` in as few parts as `size` allows, of about equal length: a small last batch would
@@ -65,14 +81,21 @@ struct BatchPlan: Sendable {
   /// Windows hold whole segments and whole sequences wherever something that is learnt stands on
   /// them. With a strong modality, every batch has more rows for the correlation than the latent
   /// has dimensions, as far as the data allow.
-  init(data: TrainingData, sequences: [Int], recipe: Recipe, seed: UInt64, purpose: String) {
+  init(
+    data: TrainingData, sequences: [Int], unlabelled: [Int] = [], recipe: Recipe, seed: UInt64,
+    purpose: String
+  ) {
     let axes = data.targets.map(\.axis) + ([data.weak] + data.strong).map(\.axis)
     let length = recipe.integer(.windowFrames)
     let hop = recipe.integer(.windowHop)
-    let windows = Window.cutting(
-      sequences, of: data.sequences, length: length, hop: hop == 0 ? length : hop,
-      keeping: axes.filter { $0.level != .frame })
+    func cut(_ sequences: [Int]) -> [Window] {
+      Window.cutting(
+        sequences, of: data.sequences, length: length, hop: hop == 0 ? length : hop,
+        keeping: axes.filter { $0.level != .frame })
+    }
+    let windows = cut(sequences)
     self.windows = windows
+    self.unlabelled = cut(unlabelled)
     size = recipe.integer(.batchSize)
     isBucketed = recipe.choice(.batchOrder) == "bucketed"
     self.seed = seed

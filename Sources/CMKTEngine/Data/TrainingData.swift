@@ -66,7 +66,9 @@ package struct PreparedTarget: Sendable {
 package struct TrainingData: Sendable {
   package var sequences: SequenceTable
   package var plan: SplitPlan
+  /// The deployed modality.
   package var weak: PreparedModality
+  /// Those that teach it.
   package var strong: [PreparedModality]
   package var targets: [PreparedTarget]
   /// Where the weak modality meets each of `strong`.
@@ -81,7 +83,7 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `unknownName` and `unusableData`, as the names and the values require.
   package init(features: FeaturesFile, request: TrainingRequest) throws(EngineFailure) {
-    let (weakModality, weakAxis) = try features.alignedModality(named: request.weak)
+    let (weakModality, weakAxis) = try features.alignedModality(named: request.deployed)
     targets = []
     for name in request.targets {
       var target = try features.usableTarget(named: name)
@@ -100,14 +102,14 @@ package struct TrainingData: Sendable {
       of: features.sequences, fraction: request.recipe.number(.validationFraction))
     let scope = request.recipe.choice(.normalisationScope)
     weak = PreparedModality(
-      name: request.weak, modality: weakModality, axis: weakAxis, training: plan.train,
+      name: request.deployed, modality: weakModality, axis: weakAxis, training: plan.train,
       scope: scope, sequences: sequences)
     strong = []
-    for name in request.strong {
+    for name in request.teachers {
       let (modality, axis) = try features.alignedModality(named: name)
       guard axis.level == weakAxis.level, axis.level == .frame else {
         throw .unusableData(
-          location: "/modalities/\(name)", expected: "level frame, as '\(request.weak)'",
+          location: "/modalities/\(name)", expected: "level frame, as '\(request.deployed)'",
           found: "\(axis.level)", remedy: "import both aligned to the frames with --align")
       }
       strong.append(
@@ -158,7 +160,7 @@ package struct TrainingData: Sendable {
   ) -> [String] {
     var lines: [String] = []
     let validIds = Set(plan.valid.map { features.sequences.ids[$0] })
-    for name in [request.weak] + request.strong {
+    for name in [request.deployed] + request.teachers.filter({ $0 != request.deployed }) {
       let fittedOn = features.modalities[name]?.fittedOn ?? []
       if !validIds.isDisjoint(with: fittedOn) {
         lines.append(

@@ -31,14 +31,18 @@ package struct TrainingRequest: Sendable, Equatable {
       throw .badRequest(
         reason: "method \(method.rawValue) needs a strong modality", remedy: "add --strong NAME")
     }
-    if method.needsStrong, strong.count > 1 {
+    if method.plan.deploysStrong, strong.count > 1 {
       throw .badRequest(
-        reason: "method \(method.rawValue) learns from one strong modality, \(strong.count) given",
+        reason: "method \(method.rawValue) deploys one strong modality, \(strong.count) given",
         remedy: "name one with --strong")
     }
     if !method.needsStrong, !strong.isEmpty {
       throw .badRequest(
         reason: "method \(method.rawValue) reads no strong modality", remedy: "leave out --strong")
+    }
+    if Set(strong).count < strong.count {
+      throw .badRequest(
+        reason: "a strong modality is named twice", remedy: "name each once with --strong")
     }
     if strong.contains(weak) {
       throw .badRequest(
@@ -51,5 +55,14 @@ package struct TrainingRequest: Sendable, Equatable {
         remedy: "name each target once with --target NAME[,NAME]")
     }
     try checkTargetWeights()
+  }
+
+  /// The modality that the model will need.
+  package var deployed: String { method.plan.deploysStrong ? strong.first ?? weak : weak }
+
+  /// The modalities in the place of the strong ones: a branch of the networks each.
+  package var teachers: [String] {
+    if method.plan.deploysStrong { return [] }
+    return method.plan.teachesItself ? [weak] : strong
   }
 }

@@ -17,7 +17,12 @@ extension ModelArchitecture {
       try check(branch.encoder, at: location + ".encoder")
       try check(branch.modality, branch.encoder, at: location + ".modality")
       try check(branch.heads, on: branch.encoder, at: location + ".heads")
-      if let translator = branch.translator { try check(translator, at: location + ".translator") }
+      if let translator = branch.translator {
+        try check(translator, of: encoder, at: location + ".translator")
+      }
+      if let autoencoder = branch.autoencoder {
+        try check(autoencoder, of: branch.encoder, at: location + ".autoencoder")
+      }
     }
   }
 
@@ -58,7 +63,7 @@ extension ModelArchitecture {
   }
 
   private func check(
-    _ translator: TranslatorConfiguration, at location: String
+    _ translator: TranslatorConfiguration, of encoder: EncoderConfiguration, at location: String
   ) throws(EngineFailure) {
     let latentSize = encoder.latentSize
     try check(translator.inputSize, latentSize...latentSize, at: location + ".inputSize")

@@ -12,6 +12,8 @@ final class ModelNetworks {
   let strongPaths: [NetworkPath]
   /// For each strong branch, where it has one.
   let translators: [Decoder<Float>?]
+  /// For each strong branch, where it has one: from its latent back to its features.
+  let autoencoders: [Decoder<Float>?]
 
   /// Networks with random weights, each from a stream of its own name: what two architectures
   /// share starts equal.
@@ -28,6 +30,11 @@ final class ModelNetworks {
     translators = architecture.strong.map { branch in
       branch.translator.map {
         Decoder(name: "translator/\(branch.modality.name)", configuration: $0, seed: seed)
+      }
+    }
+    autoencoders = architecture.strong.map { branch in
+      branch.autoencoder.map {
+        Decoder(name: "autoencoder/\(branch.modality.name)", configuration: $0, seed: seed)
       }
     }
   }
@@ -62,7 +69,10 @@ final class ModelNetworks {
   /// All parameters, in the order of the format.
   var parameters: [Parameter<Float>] {
     weakPath.parameters
-      + zip(strongPaths, translators).flatMap { $0.parameters + ($1?.parameters ?? []) }
+      + strongPaths.indices.flatMap { index in
+        strongPaths[index].parameters + (translators[index]?.parameters ?? [])
+          + (autoencoders[index]?.parameters ?? [])
+      }
   }
 
   /// The weights as they stand, in the order of the format.

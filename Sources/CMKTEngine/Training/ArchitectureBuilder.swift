@@ -8,13 +8,13 @@ struct ArchitectureBuilder {
   var isWeakAlone = false
 
   private var recipe: Recipe { request.recipe }
+  private var plan: TransferPlan { request.method.plan }
 
   var architecture: ModelArchitecture {
-    return ModelArchitecture(
+    ModelArchitecture(
       method: (isWeakAlone ? Method.unimodal : request.method).rawValue, weak: data.weak.contract,
-      encoder: encoder(
-        inputSize: data.weak.width, hiddenSize: recipe.integer(.encoderHidden),
-        layerCount: recipe.integer(.encoderLayers), dropout: recipe.number(.encoderDropout)),
+      encoder: plan.deploysStrong
+        ? strongEncoder(inputSize: data.weak.width) : weakEncoder(inputSize: data.weak.width),
       heads: heads(on: data.weak), strong: isWeakAlone ? [] : data.strong.map(branch))
   }
 
@@ -28,21 +28,39 @@ struct ArchitectureBuilder {
 
   private func branch(_ modality: PreparedModality) -> StrongBranch {
     let toLatent = recipe.choice(.translationTarget) == "latent"
-    let kind = EncoderKind(rawValue: recipe.choice(.translatorKind)) ?? encoderKind
-    let width = either(.translatorHidden, or: .encoderHidden)
-    let translator = TranslatorConfiguration(
-      kind: kind, inputSize: recipe.integer(.encoderLatent), hiddenSize: width,
-      layerCount: recipe.integer(.translatorLayers),
-      attention: attention(of: kind, width: width),
-      outputSize: toLatent ? recipe.integer(.encoderLatent) : modality.width)
-    let dropout = recipe.number(.strongDropout)
+    let translates = plan.translates && recipe.number(.lossBeta) > 0
     return StrongBranch(
       modality: modality.contract,
-      encoder: encoder(
-        inputSize: modality.width, hiddenSize: either(.strongHidden, or: .encoderHidden),
-        layerCount: either(.strongLayers, or: .encoderLayers),
-        dropout: dropout < 0 ? recipe.number(.encoderDropout) : dropout),
-      heads: heads(on: modality), translator: recipe.number(.lossBeta) > 0 ? translator : nil)
+      // A modality that teaches itself is encoded as it will be deployed.
+      encoder: plan.teachesItself
+        ? weakEncoder(inputSize: modality.width) : strongEncoder(inputSize: modality.width),
+      heads: plan.teacher == .classifier ? heads(on: modality) : [],
+      translator: translates
+        ? decoder(outputSize: toLatent ? recipe.integer(.encoderLatent) : modality.width) : nil,
+      autoencoder: plan.teacher == .autoencoder ? decoder(outputSize: modality.width) : nil)
+  }
+
+  private func decoder(outputSize: Int) -> TranslatorConfiguration {
+    let kind = EncoderKind(rawValue: recipe.choice(.translatorKind)) ?? encoderKind
+    let width = either(.translatorHidden, or: .encoderHidden)
+    return TranslatorConfiguration(
+      kind: kind, inputSize: recipe.integer(.encoderLatent), hiddenSize: width,
+      layerCount: recipe.integer(.translatorLayers),
+      attention: attention(of: kind, width: width), outputSize: outputSize)
+  }
+
+  private func weakEncoder(inputSize: Int) -> EncoderConfiguration {
+    encoder(
+      inputSize: inputSize, hiddenSize: recipe.integer(.encoderHidden),
+      layerCount: recipe.integer(.encoderLayers), dropout: recipe.number(.encoderDropout))
+  }
+
+  private func strongEncoder(inputSize: Int) -> EncoderConfiguration {
+    let dropout = recipe.number(.strongDropout)
+    return encoder(
+      inputSize: inputSize, hiddenSize: either(.strongHidden, or: .encoderHidden),
+      layerCount: either(.strongLayers, or: .encoderLayers),
+      dropout: dropout < 0 ? recipe.number(.encoderDropout) : dropout)
   }
 
   private var encoderKind: EncoderKind {
@@ -84,6 +102,7 @@ extension ArchitectureBuilder {
     for branch in architecture.strong {
       parts.append(branch.encoder)
       if let translator = branch.translator { parts.append(translator) }
+      if let autoencoder = branch.autoencoder { parts.append(autoencoder) }
     }
     for part in parts {
       guard let heads = part.attentionHeads, part.hiddenSize % heads != 0 else { continue }

@@ -91,8 +91,8 @@ package struct DelaySearch {
       let trainer = try Trainer(
         features: labelled, fingerprint: "", request: candidate, threads: threads,
         kernels: kernels)
-      let (_, standing) = try trainer.trainReference(
-        as: Stage("delay/\(seconds)"), observer: observer)
+      var course = Trainer.Course(observer: observer)
+      let standing = try trainer.trainReference(as: Stage("delay/\(seconds)"), course: &course)
       guard !standing.scores.isEmpty else {
         throw .unusableData(
           location: "/sequences/split", expected: "validation data to search the delay on",

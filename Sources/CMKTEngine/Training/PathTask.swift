@@ -6,7 +6,7 @@ import Tensors
 final class PathTask: StageTask {
   let stage: Stage
   let title: String
-  var streamName: String { stage == .first && !data.strong.isEmpty ? "strong" : "weak" }
+  let streamName: String
   let modality: PreparedModality
   let path: NetworkPath
   private let data: TrainingData
@@ -16,11 +16,12 @@ final class PathTask: StageTask {
   private let links: [RowLink]
 
   init(
-    stage: Stage, title: String, modality: PreparedModality, path: NetworkPath,
-    data: TrainingData, recipe: Recipe, compute: Compute
+    stage: Stage, title: String, streamName: String, modality: PreparedModality,
+    path: NetworkPath, data: TrainingData, recipe: Recipe, compute: Compute
   ) {
     self.stage = stage
     self.title = title
+    self.streamName = streamName
     self.modality = modality
     self.path = path
     self.data = data
@@ -34,7 +35,7 @@ final class PathTask: StageTask {
   var parameters: [Parameter<Float>] { path.parameters }
 
   func terms(
-    of batch: Batch, pass: ForwardPass<Float>
+    of batch: Batch, pass: ForwardPass<Float>, epoch: Int?
   ) -> [LossTerm] {
     let latent = self.latent(of: batch, pass: pass)
     return taskTerm(of: batch, latent: latent, pass: pass).map { [$0] } ?? []

@@ -18,13 +18,20 @@ protocol StageTask: AnyObject {
   var streamName: String { get }
   /// What the optimiser changes, in a fixed order.
   var parameters: [Parameter<Float>] { get }
+  /// The training sequences that have no labels and train nevertheless.
+  var unlabelled: [Int] { get }
   /// The terms of the loss of `batch`; none where no row of it counts.
   ///
-  /// `pass` drops out in training, and not in validation.
-  func terms(of batch: Batch, pass: ForwardPass<Float>)
+  /// `pass` drops out in training, and not in validation. `epoch` counts from 1; it is nil in
+  /// validation, where no weight depends on it.
+  func terms(of batch: Batch, pass: ForwardPass<Float>, epoch: Int?)
     throws(EngineFailure) -> [LossTerm]
   /// The task loss over all of `sequences`, each passed whole; nil where no row counts.
   func taskLoss(of sequences: [Int]) throws(EngineFailure) -> Double?
+}
+
+extension StageTask {
+  var unlabelled: [Int] { [] }
 }
 
 /// Runs the epochs of one stage: batches, optimiser, schedule, early stopping, best weights.
@@ -60,7 +67,8 @@ struct StageRunner {
       return finished.history
     }
     let plan = BatchPlan(
-      data: data, sequences: data.plan.train, recipe: recipe, seed: seed, purpose: task.streamName)
+      data: data, sequences: data.plan.train, unlabelled: task.unlabelled, recipe: recipe,
+      seed: seed, purpose: task.streamName)
     let tools = Tools(
       plan: plan, optimiser: recipe.optimiser(of: task.parameters),
       schedule: recipe.schedule(stepsPerEpoch: plan.batches(epoch: 1).count),
@@ -148,7 +156,8 @@ struct StageRunner {
   ) throws(EngineFailure) {
     let random = RandomStream(
       seed: seed, purpose: "dropout/\(task.streamName)", step: state.step)
-    let terms = try task.terms(of: batch, pass: ForwardPass(tools.tape, training: random))
+    let terms = try task.terms(
+      of: batch, pass: ForwardPass(tools.tape, training: random), epoch: state.epoch)
     guard !terms.isEmpty else { return }
     let values = terms.map(\.value.scalar)
     for (term, value) in zip(terms, values) where !value.isFinite {
@@ -220,7 +229,7 @@ struct StageRunner {
       tape.reset()
       let batch = Batch(part)
       // A validation split may be too small for the correlation; it selects nothing.
-      let terms = (try? task.terms(of: batch, pass: ForwardPass(tape))) ?? []
+      let terms = (try? task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)) ?? []
       sums.add(terms, values: terms.map(\.value.scalar), rows: Double(batch.frameCount))
     }
     // The task loss of the whole set replaces the mean over batches.

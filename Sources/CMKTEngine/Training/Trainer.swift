@@ -23,9 +23,9 @@ package struct TrainingResult: Sendable {
 package struct Trainer {
   private let features: FeaturesFile
   private let fingerprint: String
-  private let request: TrainingRequest
-  private let data: TrainingData
-  private let compute: Compute
+  let request: TrainingRequest
+  let data: TrainingData
+  let compute: Compute
   private var journal = TrainingJournal()
 
   /// A trainer of `request` on `features`, whose `content` digest is `fingerprint`.
@@ -45,6 +45,22 @@ package struct Trainer {
     compute = Compute.forThreads(threads, level: kernels)
     try ArchitectureBuilder(data: data, request: request).checkAttention()
     try checkPooledAlignment()
+    try checkFolds()
+  }
+
+  /// A teacher that goes on learning sees every training group.
+  ///
+  /// - Throws: `badRequest` for folds of such a teacher; `unusableData` for too few groups.
+  private func checkFolds() throws(EngineFailure) {
+    let recipe = request.recipe
+    let count = recipe.integer(.teacherFolds)
+    guard request.method.plan.teacher == .classifier, count > 0 else { return }
+    guard recipe.choice(.strongMode) == "frozen" else {
+      throw .badRequest(
+        reason: "teacher.folds needs a strong encoder that is frozen in step 2",
+        remedy: "set strong.mode=frozen, or teacher.folds=0")
+    }
+    _ = try TeacherFolds(count: count, of: data)
   }
 
   /// Pooled alignment has a row for each window of a batch: known before any work.
@@ -52,9 +68,8 @@ package struct Trainer {
   /// - Throws: `tooFewFrames` where a batch cannot have enough.
   private func checkPooledAlignment() throws(EngineFailure) {
     let recipe = request.recipe
-    guard request.method.needsStrong, recipe.number(.lossAlpha) > 0,
-      recipe.choice(.alignmentLevel) == "pooled"
-    else { return }
+    let settings = TransferOptions(recipe, plan: request.method.plan)
+    guard settings.alpha > 0, settings.alignsPooled, settings.alignment == .cca else { return }
     let plan = BatchPlan(
       data: data, sequences: data.plan.train, recipe: recipe, seed: request.seed, purpose: "")
     let latentSize = recipe.integer(.encoderLatent)
@@ -82,76 +97,72 @@ package struct Trainer {
   ///
   /// Weights are not compared.
   package func differences(from model: ModelFile) throws(EngineFailure) -> [String] {
-    let networks = ModelNetworks(
-      initialising: ArchitectureBuilder(data: data, request: request).architecture,
-      seed: request.seed)
-    return model.differencesFromRun(try skeleton(of: networks))
+    model.differencesFromRun(try skeleton(of: initialNetworks))
   }
 
   private func train(observer: @escaping TrainingObserver) throws(EngineFailure) -> TrainingResult {
     for warning in data.warnings { observer(.warning(warning)) }
-    let networks = ModelNetworks(
-      initialising: ArchitectureBuilder(data: data, request: request).architecture,
-      seed: request.seed)
+    let networks = initialNetworks
     try journal.begin { () throws(EngineFailure) in try skeleton(of: networks) }
-    var history: [HistoryCurve] = []
-    var scores: [ValidationScore] = []
+    var course = Course(observer: observer)
     let deployed: PathTask
-    if let strong = data.strong.first {
-      let teacher = PathTask(
-        stage: .first, title: "strong encoder (\(strong.contract.name))", modality: strong,
-        path: networks.strongPaths[0], data: data, recipe: request.recipe, compute: compute)
-      history += try runner(of: teacher, observer: observer).run()
-      let standing = try standing(of: teacher)
-      scores += standing.scores
-      if request.recipe.flag(.compareWeak) {
-        let (curves, reference) = try trainReference(observer: observer)
-        history += curves
-        warnIfWeaker(strong: standing, reference: reference, observer: observer)
-        scores += reference.scores
-      }
-      let transfer = try TransferTask(
-        networks: networks, data: data, recipe: request.recipe, compute: compute)
-      history += try runner(of: transfer, observer: observer).run()
-      deployed = transfer.weak
-    } else {
-      deployed = weakTask(networks, stage: .first)
-      history += try runner(of: deployed, observer: observer).run()
+    switch request.method.plan.teacher {
+    case .none:
+      deployed = pathTask(
+        networks.weakPath, of: data.weak, stage: .first,
+        title: request.method.plan.deploysStrong
+          ? "strong modality alone (\(request.deployed))" : weakTitle)
+      try run(deployed, course: &course)
+    case .classifier:
+      try trainTeachers(networks, course: &course)
+      deployed = try transfer(networks, stage: .second, course: &course)
+    case .autoencoder:
+      deployed = try transfer(networks, stage: .joint, course: &course)
     }
-    scores += try validationScores(of: deployed)
-    var model = try model(of: networks, history: history, observer: observer)
+    course.scores += try validationScores(of: deployed)
+    var model = try model(of: networks, history: course.history, observer: observer)
     if request.recipe.flag(.postprocessingFit) {
       model.postprocessing = data.postprocessing(
         fitting: validationPredictions(of: deployed), recipe: request.recipe)
       if !model.postprocessing.isEmpty {
-        scores += try validationScores(of: deployed, chains: model.postprocessing)
+        course.scores += try validationScores(of: deployed, chains: model.postprocessing)
       }
     }
-    return TrainingResult(model: model, validation: scores)
+    return TrainingResult(model: model, validation: course.scores)
   }
 
-  private func runner(of task: any StageTask, observer: @escaping TrainingObserver) -> StageRunner {
-    StageRunner(
-      task: task, data: data, recipe: request.recipe, seed: request.seed, compute: compute,
-      observer: observer, journal: journal)
+  /// What a run has to tell, as it goes on.
+  struct Course {
+    let observer: TrainingObserver
+    var history: [HistoryCurve] = []
+    var scores: [ValidationScore] = []
   }
 
-  private func weakTask(_ networks: ModelNetworks, stage: Stage) -> PathTask {
+  /// The networks of the request as they start.
+  var initialNetworks: ModelNetworks {
+    ModelNetworks(
+      initialising: ArchitectureBuilder(data: data, request: request).architecture,
+      seed: request.seed)
+  }
+
+  var weakTitle: String { "weak modality alone (\(request.weak))" }
+
+  func run(
+    _ task: any StageTask, on data: TrainingData? = nil, course: inout Course
+  ) throws(EngineFailure) {
+    course.history += try StageRunner(
+      task: task, data: data ?? self.data, recipe: request.recipe, seed: request.seed,
+      compute: compute, observer: course.observer, journal: journal
+    ).run()
+  }
+
+  func pathTask(
+    _ path: NetworkPath, of modality: PreparedModality, stage: Stage, title: String,
+    streamName: String = "weak"
+  ) -> PathTask {
     PathTask(
-      stage: stage, title: "weak modality alone (\(request.weak))", modality: data.weak,
-      path: networks.weakPath, data: data, recipe: request.recipe, compute: compute)
-  }
-
-  /// Trains the weak modality alone, from the same start as the method `unimodal` would.
-  func trainReference(
-    as stage: Stage = .reference, observer: @escaping TrainingObserver
-  ) throws(EngineFailure) -> ([HistoryCurve], Standing) {
-    var builder = ArchitectureBuilder(data: data, request: request)
-    builder.isWeakAlone = true
-    let task = weakTask(
-      ModelNetworks(initialising: builder.architecture, seed: request.seed), stage: stage)
-    let history = try runner(of: task, observer: observer).run()
-    return (history, try standing(of: task))
+      stage: stage, title: title, streamName: streamName, modality: modality, path: path,
+      data: data, recipe: request.recipe, compute: compute)
   }
 
   /// How well a modality does on validation.
@@ -160,7 +171,7 @@ package struct Trainer {
     var loss: Double
   }
 
-  private func standing(of task: PathTask) throws(EngineFailure) -> Standing {
+  func standing(of task: PathTask) throws(EngineFailure) -> Standing {
     Standing(
       scores: try validationScores(of: task), loss: task.taskLoss(of: data.plan.valid) ?? .infinity)
   }
@@ -173,7 +184,7 @@ package struct Trainer {
   }
 
   /// The scores of `task` on validation, after the output chains `chains` where there are any.
-  private func validationScores(
+  func validationScores(
     of task: PathTask, chains: [String: [PostprocessingStep]] = [:]
   ) throws(EngineFailure) -> [ValidationScore] {
     guard !data.plan.valid.isEmpty else { return [] }
@@ -198,8 +209,8 @@ package struct Trainer {
 
   /// Warns where the strong modality scores below the weak one alone, or equally with a higher
   /// loss: the point of the method is that it is stronger.
-  private func warnIfWeaker(
-    strong: Standing, reference: Standing, observer: TrainingObserver
+  func warnIfWeaker(
+    _ name: String, strong: Standing, reference: Standing, observer: TrainingObserver
   ) {
     for (first, second) in zip(strong.scores, reference.scores) {
       guard let scorer = try? TargetScorer(features: features, target: first.target),
@@ -209,7 +220,7 @@ package struct Trainer {
       let digits = { (value: Double) in "\((value * 1000).rounded() / 1000)" }
       observer(
         .warning(
-          "on validation the strong modality '\(request.strong.joined(separator: ","))' scores "
+          "on validation the strong modality '\(name)' scores "
             + "\(digits(above.value)) on '\(first.target)' with loss \(digits(strong.loss)), the "
             + "weak one alone \(digits(below.value)) with loss \(digits(reference.loss)) "
             + "(\(above.title)); it has little to teach, exchange the two"))

@@ -9,6 +9,8 @@ package struct Stage: Sendable, Hashable {
   package static let first = Stage("step1")
   /// CM-StEW's weak path.
   package static let second = Stage("step2")
+  /// SEW's only step: the weak path and the strong auto-encoder.
+  package static let joint = Stage("joint")
   /// The weak modality alone, trained only to be compared with the strong one.
   package static let reference = Stage("reference")
 }

@@ -180,7 +180,8 @@ package struct HeadConfiguration: Codable, Sendable, Equatable {
   }
 }
 
-/// A translator's decoder: weak latent `[T, K]` to the strong features (or latent) `[T, D]`.
+/// A decoder: a translator from the weak latent `[T, K]` to the strong features (or latent)
+/// `[T, D]`, or an auto-encoder's from the strong latent back to the strong features.
 package struct TranslatorConfiguration: SequenceConfiguration, Codable, Sendable, Equatable {
   package var kind: EncoderKind
   package var inputSize: Int
@@ -214,15 +215,18 @@ package struct StrongBranch: Codable, Sendable, Equatable {
   /// The heads that trained the strong encoder (CM-StEW, step 1); empty otherwise.
   package var heads: [HeadConfiguration]
   package var translator: TranslatorConfiguration?
+  /// The decoder that made the strong encoder an auto-encoder (SEW).
+  package var autoencoder: TranslatorConfiguration?
 
   package init(
     modality: ModalityContract, encoder: EncoderConfiguration, heads: [HeadConfiguration],
-    translator: TranslatorConfiguration?
+    translator: TranslatorConfiguration?, autoencoder: TranslatorConfiguration? = nil
   ) {
     self.modality = modality
     self.encoder = encoder
     self.heads = heads
     self.translator = translator
+    self.autoencoder = autoencoder
   }
 }
 

@@ -26,7 +26,8 @@ package enum WeightName {
     let name = branch.modality.name
     let heads = branch.heads.flatMap { head($0, at: "strong_head/\(name)/\($0.target)") }
     let decoder = branch.translator.map { translator($0, at: "translator/\(name)") } ?? []
-    return encoder(branch.encoder, at: "strong_encoder/\(name)") + heads + decoder
+    let own = branch.autoencoder.map { translator($0, at: "autoencoder/\(name)") } ?? []
+    return encoder(branch.encoder, at: "strong_encoder/\(name)") + heads + decoder + own
   }
 
   private static func encoder(_ encoder: EncoderConfiguration, at path: String) -> [Entry] {

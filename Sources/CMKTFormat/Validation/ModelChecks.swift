@@ -181,16 +181,16 @@ extension ModelArchitecture {
       for head in branch.heads {
         messages += head.inconsistencies(latentSize: branch.encoder.latentSize)
       }
-      guard let translator = branch.translator else { continue }
-      expect(
-        translator.inputSize == encoder.latentSize,
-        "translator: expected input size \(encoder.latentSize), found \(translator.inputSize)")
-      let sizes = [translator.hiddenSize, translator.layerCount, translator.outputSize]
-      expect(
-        sizes.allSatisfy(plausibleSizes.contains) && translator.layerCount <= maximumLayerCount,
-        "translator: expected sizes from 1 to 65536 and at most \(maximumLayerCount) layers")
-      if let message = translator.attentionInconsistency {
-        messages.append("translator: \(message)")
+      if let translator = branch.translator {
+        messages += translator.inconsistencies(latentSize: encoder.latentSize, as: "translator")
+      }
+      if let autoencoder = branch.autoencoder {
+        messages += autoencoder.inconsistencies(
+          latentSize: branch.encoder.latentSize, as: "auto-encoder")
+        expect(
+          autoencoder.outputSize == branch.encoder.inputSize,
+          "auto-encoder: expected output size \(branch.encoder.inputSize), found "
+            + "\(autoencoder.outputSize)")
       }
     }
     return messages
@@ -219,6 +219,23 @@ extension EncoderConfiguration {
     if !(0..<1).contains(dropout) {
       messages.append("\(name): expected dropout from 0 to below 1, found \(dropout)")
     }
+    return messages
+  }
+}
+
+extension TranslatorConfiguration {
+  fileprivate func inconsistencies(latentSize: Int, as name: String) -> [String] {
+    var messages: [String] = []
+    if inputSize != latentSize {
+      messages.append("\(name): expected input size \(latentSize), found \(inputSize)")
+    }
+    if ![inputSize, hiddenSize, layerCount, outputSize].allSatisfy(plausibleSizes.contains)
+      || layerCount > maximumLayerCount
+    {
+      messages.append(
+        "\(name): expected sizes from 1 to 65536 and at most \(maximumLayerCount) layers")
+    }
+    if let message = attentionInconsistency { messages.append("\(name): \(message)") }
     return messages
   }
 }

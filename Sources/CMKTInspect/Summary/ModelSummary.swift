@@ -66,11 +66,14 @@ struct ModelSummary {
       let name = branch.modality.name
       rows.append(encoderRow("strong_encoder/\(name)", branch.encoder))
       rows += branch.heads.map { headRow("strong_head/\(name)/\($0.target)", $0) }
-      if let translator = branch.translator {
+      for (part, decoder) in [
+        ("translator", branch.translator), ("autoencoder", branch.autoencoder),
+      ] {
+        guard let decoder else { continue }
         rows.append([
-          .text("translator/\(name)"),
-          .text(Self.layers(of: translator)),
-          .count(translator.inputSize), .count(translator.outputSize),
+          .text("\(part)/\(name)"),
+          .text(Self.layers(of: decoder)),
+          .count(decoder.inputSize), .count(decoder.outputSize),
         ])
       }
     }

@@ -35,27 +35,27 @@ extension RecipeTable {
     Setting(
       .headStart, .choice(["scratch", "strong"]), .choice("scratch"),
       "whether the weak head starts at random or as the strong head of step 1",
-      methods: Method.transferring),
+      methods: Method.teaching),
     Setting(
       .strongHidden, .integer(0...4096), .integer(0),
       "width of the strong encoder, per direction; 0: as encoder.hidden",
-      methods: Method.transferring),
+      methods: Method.withStrongEncoder),
     Setting(
       .strongLayers, .integer(0...8), .integer(0),
-      "layers of the strong encoder; 0: as encoder.layers", methods: Method.transferring),
+      "layers of the strong encoder; 0: as encoder.layers", methods: Method.withStrongEncoder),
     Setting(
       .strongDropout, .number(-1...0.95), .number(-1),
-      "dropout of the strong encoder; -1: as encoder.dropout", methods: Method.transferring),
+      "dropout of the strong encoder; -1: as encoder.dropout", methods: Method.withStrongEncoder),
     Setting(
       .translatorKind, .choice(["as-encoder"] + EncoderKind.allCases.map(\.rawValue)),
-      .choice("as-encoder"), "layers of the translator's decoder",
-      methods: Method.transferring),
+      .choice("as-encoder"), "layers of the translator's and the auto-encoder's decoder",
+      methods: Method.decoding),
     Setting(
       .translatorHidden, .integer(0...4096), .integer(0),
-      "width of the translator's decoder, per direction; 0: as encoder.hidden",
-      methods: Method.transferring),
+      "width of the translator's and the auto-encoder's decoder, per direction; 0: as encoder.hidden",
+      methods: Method.decoding),
     Setting(
-      .translatorLayers, .integer(1...8), .integer(1), "layers of the translator's decoder",
-      methods: Method.transferring),
+      .translatorLayers, .integer(1...8), .integer(1), "layers of those decoders",
+      methods: Method.decoding),
   ]
 }
