@@ -166,7 +166,9 @@ def test_groups_are_told_one_by_one(made):
         "cmkt-train", "evaluate", made.model("unimodal"), made.features, "--split", "test",
         "--by-group", "--json")
     document = json.loads(result.stdout)
-    (target,) = document["groups"]
+    (target,), (interval,) = document["groups"], document["intervals"]
+    assert interval["groups"] == len(target["groups"])
+    assert interval["lower"] <= interval["upper"]
     assert target["target"] == "label" and len(target["groups"]) > 1
     rows = [
         group["scores"][0]["metrics"]["accuracy (has-zero)"]["rows"] for group in target["groups"]]

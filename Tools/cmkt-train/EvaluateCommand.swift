@@ -12,7 +12,8 @@ let evaluateCommand = Command(
     + "prediction: a row for each frame, segment or sequence; time in seconds, or the row's "
     + "number in a file without times; a probability for binary targets, a class number for "
     + "classes. With --predictions-from such a table of any framework is scored by the same "
-    + "metrics, and no model is given: rows in any order, one for each label.",
+    + "metrics, and no model is given: rows in any order, one for each label. The interval beside "
+    + "the figures resamples speakers, else recordings; it says nothing of other training runs.",
   examples: [
     Example("cmkt-train evaluate audio.h5 mosi.h5 --split test", "the figures on test"),
     Example(
@@ -79,14 +80,7 @@ private func evaluate(_ invocation: Invocation) throws -> CommandResult {
       replacing: invocation.isForced)
     invocation.console.note("\(baseName(path)) written")
   }
-  show(evaluation, console: invocation.console)
-  var document = document(evaluation)
-  if invocation.flag("by-group") {
-    document.append(
-      .init(
-        "groups",
-        try showGroups(of: evaluation, features: features, console: invocation.console)))
-  }
+  let document = try report(evaluation, features: features, invocation)
   guard !corruptions.isEmpty else { return CommandResult(document: document) }
   let robustness = try Robustness(
     model: model, features: features, split: split, corruptions: corruptions,
@@ -115,35 +109,47 @@ private func evaluateTable(
   let features = try FeaturesFile.read(paths[0], modalities: []).0
   let evaluation = try Evaluation(
     table: String(decoding: data, as: UTF8.self), features: features, split: split)
-  show(evaluation, console: invocation.console)
   invocation.console.note("what trained or selected these predictions is not known")
-  var document = document(evaluation)
-  if invocation.flag("by-group") {
-    document.append(
-      .init(
-        "groups",
-        try showGroups(of: evaluation, features: features, console: invocation.console)))
-  }
-  return CommandResult(document: document)
+  return CommandResult(document: try report(evaluation, features: features, invocation))
 }
 
-private func document(_ evaluation: Evaluation) -> [JSONValue.Member] {
-  [
+/// Shows an evaluation, and hands back the members for `--json`.
+private func report(
+  _ evaluation: Evaluation, features: FeaturesFile, _ invocation: Invocation
+) throws -> [JSONValue.Member] {
+  let intervals = try evaluation.headlineIntervals(features: features)
+  show(evaluation, intervals: intervals, console: invocation.console)
+  var document: [JSONValue.Member] = [
     .init("split", .string(evaluation.split.rawValue)),
     .init("sequences", .integer(evaluation.sequences.count)),
     .init("frames", .integer(evaluation.frameCount)),
     .init("marks", .array(evaluation.marks.map { .string($0.rawValue) })),
     .init("targets", targetScoresDescription(evaluation.targets)),
+    .init(
+      "intervals",
+      .array(
+        zip(evaluation.targets, intervals).map { target, interval in
+          intervalDescription(interval, target: target.name)
+        })),
   ]
+  if invocation.flag("by-group") {
+    let groups = try showGroups(
+      of: evaluation, features: features, console: invocation.console)
+    document.append(.init("groups", groups))
+  }
+  return document
 }
 
-private func show(_ evaluation: Evaluation, console: Console) {
+private func show(
+  _ evaluation: Evaluation, intervals: [HeadlineInterval?], console: Console
+) {
   let marks = evaluation.marks.map { " (\($0.rawValue))" }.joined()
-  for target in evaluation.targets {
+  for (target, interval) in zip(evaluation.targets, intervals) {
     console.print(
       console.bold("\(target.name) on \(evaluation.split.rawValue)\(marks)")
         + ": \(evaluation.sequences.count) sequences, \(evaluation.frameCount) frames")
     for line in metricLines(target.columns) { console.print("  " + line) }
+    if let interval { console.print("  " + intervalLine(interval)) }
   }
   for mark in evaluation.marks { console.note("(\(mark.rawValue)): \(mark.meaning)") }
 }

@@ -39,3 +39,20 @@ func scoreDescription(_ column: ColumnScores) -> JSONValue {
     .init("column", .string(column.column)), .init("metrics", .object(metrics)),
   ])
 }
+
+/// The interval of a headline over resampled groups.
+func intervalLine(_ interval: HeadlineInterval) -> String {
+  let rough = interval.groupCount < 10 ? ", too few to be more than a hint" : ""
+  return String(format: "%8.4f to %.4f", interval.lower, interval.upper)
+    + "  95 % interval of \(interval.title), \(interval.groupCount) groups resampled\(rough)"
+}
+
+/// The same for `--json`; null bounds where there is none.
+func intervalDescription(_ interval: HeadlineInterval?, target: String) -> JSONValue {
+  .object([
+    .init("target", .string(target)), .init("metric", .optional(interval?.title)),
+    .init("lower", .optional(interval?.lower)), .init("upper", .optional(interval?.upper)),
+    .init("groups", interval.map { .integer($0.groupCount) } ?? .null),
+    .init("confidence", .number(0.95)),
+  ])
+}
