@@ -64,6 +64,11 @@ let compareCommand = Command(
     .value(
       "replicates", .integer(100...1_000_000), "N", help: "Replicates of the bootstrap.",
       default: "5000"),
+    .value(
+      "add", .text, "NAME=FILE",
+      help: "Predictions of another framework, as evaluate --predictions writes them, scored "
+        + "beside the methods; repeat a NAME for each features file or each run.",
+      isRepeatable: true),
     .value("recipe", .inputFile, "FILE", help: "Settings as JSON; see cmkt-train recipe --json."),
     .value(
       "set", .text, "KEY=VALUE", help: "One setting; wins over --recipe.", isRepeatable: true),
@@ -79,10 +84,7 @@ let compareCommand = Command(
 private func compare(_ invocation: Invocation) throws -> CommandResult {
   let plan = try comparisonPlan(of: invocation)
   let work = try ComparisonWork(plan: plan, invocation: invocation)
-  let scores = try work.run()
-  let summary = work.summary(of: scores)
-  let report = ComparisonReport(
-    work: work, scores: scores, summary: summary, invocation: invocation)
+  let report = ComparisonReport(work: work, results: try work.run(), invocation: invocation)
   try report.write(to: work.folder)
   report.show()
   return CommandResult(document: report.document)

@@ -14,21 +14,15 @@ struct ComparisonReport {
   let replicateCount: Int
   let console: Console
 
-  init(
-    work: ComparisonWork, scores: [CellScore], summary: ComparisonSummary, invocation: Invocation
-  ) {
-    plan = work.plan
+  init(work: ComparisonWork, results: ComparisonResults, invocation: Invocation) {
+    plan = results.plan
     split = work.split
     fingerprints = work.fingerprints
-    self.summary = summary
     replicateCount = invocation.integer("replicates")
+    summary = results.summary(replicateCount: replicateCount)
+    records = results.records(split: work.split)
+    marks = results.marks
     console = invocation.console
-    marks = EvaluationMark.allCases.filter { mark in scores.contains { $0.marks.contains(mark) } }
-    var records = ComparisonRecords()
-    for (cell, score) in zip(plan.cells, scores) {
-      records.add(score, of: cell, dataSet: plan.dataSets[cell.run.dataSet], split: split)
-    }
-    self.records = records
   }
 
   /// Writes `results.csv`, `results.json` and `results.tex` into `folder`, over earlier ones.

@@ -10,14 +10,14 @@ struct ComparisonWork: Sendable {
   let folder: String
   /// What is scored of each cell's features.
   let split: EvaluationSplit
-  private let inputs: [Input]
+  private var inputs: [Input]
   private let jobCount: Int
   /// Of each model.
   private let threadCount: Int
   private let isForced: Bool
   private let command: String
-  private let replicateCount: Int
   private let console: Console
+  private let additions: Additions
 
   /// A features file, whole and for each fold.
   private struct Input: Sendable {
@@ -26,8 +26,14 @@ struct ComparisonWork: Sendable {
     var groups: GroupNumbers
     /// By fold from 1; the file as it is without folds.
     var features: [FeaturesFile]
+    /// By fold, the delays that a search has found, by target.
+    var delaySeconds: [[String: Double]]
 
     func features(of cell: ComparisonCell) -> FeaturesFile { features[(cell.fold ?? 1) - 1] }
+
+    func delaySeconds(of cell: ComparisonCell) -> [String: Double] {
+      delaySeconds[(cell.fold ?? 1) - 1]
+    }
   }
 
   init(plan: ComparisonPlan, invocation: Invocation) throws {
@@ -36,14 +42,44 @@ struct ComparisonWork: Sendable {
     console = invocation.console
     isForced = invocation.isForced
     command = invocation.canonicalCommand
-    replicateCount = invocation.integer("replicates")
     jobCount = invocation.integer("jobs")
     let processors = invocation.threads ?? ProcessInfo.processInfo.activeProcessorCount
     threadCount = max(1, processors / jobCount)
     split =
       plan.evaluation == .nested || invocation.string("report") == "test" ? .test : .valid
     inputs = try invocation.strings("features").map { try Self.input($0, plan: plan) }
+    additions = try Additions(invocation.strings("add"), plan: plan)
     try makeFolders()
+    try searchDelays()
+  }
+
+  /// Where the recipe asks for it, searches the delays of each features file and fold with the
+  /// baseline, once for all methods; a baseline that is finished has them already.
+  private mutating func searchDelays() throws {
+    for dataSet in inputs.indices {
+      for (index, fold) in plan.folds.enumerated() {
+        guard let cell = plan.delayCell(dataSet: dataSet, fold: fold) else { continue }
+        let request = try plan.request(of: cell)
+        guard request.awaitsDelaySearch else { return }
+        let path = "\(folder)/models/\(plan.fileName(of: cell))"
+        if !isForced, Files.exists(path) {
+          let heads = try ModelFile.read(path).file.architecture.heads
+          inputs[dataSet].delaySeconds[index] = Dictionary(
+            heads.filter { $0.level == Level.frame.description }
+              .map { ($0.target, $0.delaySeconds) }
+          ) { first, _ in first }
+          continue
+        }
+        let found = try DelaySearch(
+          features: inputs[dataSet].features[index], request: request, threads: threadCount
+        ).run()
+        inputs[dataSet].delaySeconds[index] = found
+        for (target, seconds) in found.sorted(by: { $0.key < $1.key }) {
+          let place = plan.dataSets[dataSet] + (fold.map { ", fold \($0)" } ?? "")
+          console.note("\(place): delay of \(target), searched on validation: \(seconds) s")
+        }
+      }
+    }
   }
 
   private static func input(_ path: String, plan: ComparisonPlan) throws -> Input {
@@ -57,7 +93,8 @@ struct ComparisonWork: Sendable {
         fold: fold, of: plan.foldCount, isNested: plan.evaluation == .nested)
     }
     return Input(
-      path: path, digests: digests, groups: GroupNumbers(of: features.sequences), features: folds)
+      path: path, digests: digests, groups: GroupNumbers(of: features.sequences), features: folds,
+      delaySeconds: folds.map { _ in [:] })
   }
 
   private func makeFolders() throws {
@@ -73,10 +110,10 @@ struct ComparisonWork: Sendable {
   /// The `content` digest of each features file.
   var fingerprints: [String] { inputs.map(\.digests.content) }
 
-  /// The score of each cell of the plan.
+  /// Trains what is missing, and scores all.
   ///
   /// - Throws: the failure of the first cell that failed; the models of others stay.
-  func run() throws -> [CellScore] {
+  func run() throws -> ComparisonResults {
     let cells = plan.cells
     let progress = ProgressReport(console, label: "compare", total: cells.count, unit: "models")
     let state = WorkState(count: cells.count)
@@ -92,7 +129,12 @@ struct ComparisonWork: Sendable {
     }
     let trained = state.trainedCount
     progress.finish("\(cells.count) models, \(cells.count - trained) of them found finished")
-    return try state.scores()
+    var results = ComparisonResults(plan: plan, scores: try state.scores())
+    results.additions = try additions.scores(beside: results) { run in
+      // Folds differ in their splits alone.
+      (inputs[run.dataSet].features[0], inputs[run.dataSet].groups)
+    }
+    return results
   }
 
   private func failure(_ error: any Error, of cell: ComparisonCell) -> any Error {
@@ -104,7 +146,7 @@ struct ComparisonWork: Sendable {
   private func score(of cell: ComparisonCell, state: WorkState) throws -> CellScore {
     let input = inputs[cell.run.dataSet]
     let features = input.features(of: cell)
-    let request = try plan.request(of: cell)
+    let request = try plan.request(of: cell, delaySeconds: input.delaySeconds(of: cell))
     let path = "\(folder)/models/\(plan.fileName(of: cell))"
     let model =
       try finishedModel(at: path, request: request, features: features, input: input)
@@ -151,47 +193,6 @@ struct ComparisonWork: Sendable {
     }
     state.countTrained()
     return model
-  }
-
-  /// What the scores of the cells of the plan say.
-  func summary(of scores: [CellScore]) -> ComparisonSummary {
-    var candidates: [ComparisonCandidate] = []
-    for encoder in plan.encoders {
-      for method in plan.methods {
-        candidates.append(ComparisonCandidate(name: method.rawValue, encoder: encoder))
-      }
-    }
-    let runs = plan.runs
-    let indices = Dictionary(uniqueKeysWithValues: zip(plan.cells, scores.indices))
-    let targets = (scores.first?.targets ?? []).enumerated().map { number, target in
-      let sums = candidates.map { candidate in
-        runs.map { run in
-          Self.pooled(
-            plan.folds.compactMap { fold in
-              guard let method = Method(rawValue: candidate.name) else { return nil }
-              let cell = ComparisonCell(
-                run: run, encoder: candidate.encoder, method: method, fold: fold)
-              return indices[cell].map { scores[$0].targets[number].sums }
-            })
-        }
-      }
-      return ComparisonSummary.Target(
-        name: target.name, headline: target.headline,
-        table: ScoreTable(metric: target.metric, runs: runs, sums: sums))
-    }
-    return ComparisonSummary(
-      candidates: candidates, targets: targets, replicateCount: replicateCount)
-  }
-
-  /// The sums of all folds together: each group is in one of them.
-  private static func pooled(_ folds: [[[ScoreSums]]]) -> [[ScoreSums]] {
-    guard var pooled = folds.first else { return [] }
-    for fold in folds.dropFirst() {
-      for group in pooled.indices {
-        for column in pooled[group].indices { pooled[group][column].add(fold[group][column]) }
-      }
-    }
-    return pooled
   }
 }
 

@@ -35,6 +35,8 @@ package struct CellScore: Sendable {
   }
 
   package var targets: [TargetScore]
+  /// The sequences that were scored, by index.
+  package var sequences: [Int]
   package var marks: [EvaluationMark]
 
   /// Evaluates `model` on `split` of `features`.
@@ -47,6 +49,7 @@ package struct CellScore: Sendable {
     let evaluation = try Evaluation(
       model: model, features: features, split: split, threads: threads)
     marks = evaluation.marks
+    sequences = evaluation.sequences
     targets = []
     for target in evaluation.targets {
       targets.append(
@@ -54,6 +57,32 @@ package struct CellScore: Sendable {
           of: target.name, columns: target.columns,
           predictions: evaluation.predictions[target.name] ?? [],
           sequences: evaluation.sequences, features: features, groups: groups))
+    }
+  }
+
+  /// Scores `predictions` of another framework for the sequences `indices` of `features`: by
+  /// target, for each sequence `[n, C]`.
+  ///
+  /// What trained or selected them is not known, so nothing is marked.
+  /// - Throws: `badRequest` where they lack one of `targets`.
+  package init(
+    predictions: ForeignPredictions, targets names: [String], sequences indices: [Int],
+    features: FeaturesFile, groups: GroupNumbers
+  ) throws(EngineFailure) {
+    marks = []
+    sequences = indices
+    targets = []
+    for name in names {
+      guard let values = predictions.predictions[name] else {
+        throw .badRequest(
+          reason: "the predictions have no row of target '\(name)'",
+          remedy: "add such rows, or leave the target out")
+      }
+      let columns = try TargetScorer(features: features, target: name).scores(values, of: indices)
+      targets.append(
+        try Self.score(
+          of: name, columns: columns, predictions: values, sequences: indices, features: features,
+          groups: groups))
     }
   }
 
@@ -82,12 +111,17 @@ extension TrainingRequest {
     let record = model.training
     let plan = try SplitPlan(of: features.sequences, fraction: recipe.number(.validationFraction))
     func ids(_ indices: [Int]) -> [String] { indices.map { features.sequences.ids[$0] } }
+    var delays: [Double] = []
+    for name in targets {
+      delays.append(try delay(of: features.usableTarget(named: name), named: name))
+    }
     let checks: [(name: String, isEqual: Bool)] = [
       ("method", record.method == method.rawValue), ("seed", record.seed == seed),
       ("recipe", record.recipe == recipe.json(for: method)),
       ("features file", record.dataFingerprint == fingerprint),
       ("targets", model.architecture.heads.map(\.target) == targets),
       ("modalities", isTrainedOn(by: model)),
+      ("delays", model.architecture.heads.map(\.delaySeconds) == delays),
       ("training sequences", record.trainIds == ids(plan.train)),
       ("validation sequences", record.validIds == ids(plan.valid)),
       ("kernels", record.kernels == KernelLevel.best.rawValue), ("state", model.isFinished),
@@ -95,12 +129,13 @@ extension TrainingRequest {
     return checks.first { !$0.isEqual }?.name
   }
 
-  /// Whether `model` deploys and learnt from the modalities of this request.
+  /// Whether `model`, trained by the method of this request, deploys and learnt from its
+  /// modalities.
   private func isTrainedOn(by model: ModelFile) -> Bool {
     let deployed = model.architecture.weak.name
     let teachers = model.architecture.strong.map(\.modality.name)
     // A model of the strong modality alone deploys that one.
-    if teachers.isEmpty, !strong.isEmpty { return strong.contains(deployed) }
-    return deployed == weak && teachers == strong
+    guard deployed == weak else { return teachers.isEmpty && strong == [deployed] }
+    return teachers == strong || teachers == [weak]
   }
 }

@@ -141,12 +141,23 @@ package struct ComparisonPlan: Sendable {
 
   /// What trains `cell`.
   ///
+  /// - Parameter delaySeconds: by target, where a search has found them.
   /// - Throws: as `TrainingRequest`, and `badSetting` for an unknown encoder.
-  package func request(of cell: ComparisonCell) throws(EngineFailure) -> TrainingRequest {
+  package func request(
+    of cell: ComparisonCell, delaySeconds: [String: Double] = [:]
+  ) throws(EngineFailure) -> TrainingRequest {
     var recipe = recipe
     try recipe.set(SettingKey.encoderKind.rawValue, to: cell.encoder)
-    return try TrainingRequest(
+    var request = try TrainingRequest(
       method: cell.method, weak: weak, strong: cell.method.needsStrong ? strong : [],
       targets: targets, recipe: recipe, seed: cell.run.seed)
+    request.delaySeconds = delaySeconds
+    return request
+  }
+
+  /// The cell that stands for those of its features file and fold where a delay is searched: the
+  /// baseline with the first encoder and seed.
+  package func delayCell(dataSet: Int, fold: Int?) -> ComparisonCell? {
+    cells.first { $0.run.dataSet == dataSet && $0.fold == fold && $0.method == .unimodal }
   }
 }

@@ -68,6 +68,14 @@ package struct ComparisonRecords: Sendable {
     add(score, start: start)
   }
 
+  /// Adds the scores of predictions of another framework, called `name`, beside `run`.
+  package mutating func add(
+    _ score: CellScore, named name: String, run: ComparisonRun, dataSet: String,
+    split: EvaluationSplit
+  ) {
+    add(score, start: [dataSet, "", name, "\(run.seed)", "", split.rawValue])
+  }
+
   private mutating func add(_ score: CellScore, start: [String]) {
     let marks = score.marks.map(\.rawValue).joined(separator: " ")
     for target in score.targets {

@@ -1,0 +1,90 @@
+package import CMKTFormat
+import Tensors
+
+/// The training run that a model file records, to be run again.
+package struct Reproduction: Sendable {
+  package let request: TrainingRequest
+  private let features: FeaturesFile
+  private let fingerprint: String
+
+  /// What trained `model` on `features`, whose `content` digest is `fingerprint`.
+  ///
+  /// - Throws: `badRequest` where the model was trained on other features, does not record its
+  ///   method, or with kernels that this processor lacks; `badRecipe`, `unknownName` and
+  ///   `badSetting` where another version wrote the recipe.
+  package init(
+    of model: ModelFile, features: FeaturesFile, fingerprint: String
+  ) throws(EngineFailure) {
+    let record = model.training
+    guard record.dataFingerprint == fingerprint else {
+      throw .unusableData(
+        location: "the features file", expected: "content digest \(record.dataFingerprint)",
+        found: fingerprint,
+        remedy: "give the file '\(record.dataName)' that the model was trained on")
+    }
+    guard !record.method.isEmpty else {
+      throw .invalidModel(
+        location: "/training@method", expected: "the method that trained it", found: "nothing")
+    }
+    guard record.kernels == KernelLevel.best.rawValue else {
+      throw .unusableData(
+        location: "/training@kernels of the model",
+        expected: "\(KernelLevel.best.rawValue), the kernels of this processor",
+        found: record.kernels, remedy: "run it on a processor of that level")
+    }
+    self.fingerprint = fingerprint
+    self.features = features.withSplits(of: record)
+    request = try Self.request(of: model, features: features)
+  }
+
+  private static func request(
+    of model: ModelFile, features: FeaturesFile
+  ) throws(EngineFailure) -> TrainingRequest {
+    let method = try Method(named: model.training.method)
+    let deployed = model.architecture.weak.name
+    let teachers = model.architecture.strong.map(\.modality.name)
+    // A model of the strong modality alone; the weak one is not read and may have any name.
+    let isStrong = method.needsStrong && teachers.isEmpty
+    let weak =
+      isStrong ? features.modalities.keys.sorted().first { $0 != deployed } ?? "" : deployed
+    var request = try TrainingRequest(
+      method: method, weak: weak,
+      strong: isStrong ? [deployed] : method.needsStrong ? teachers : [],
+      targets: model.architecture.heads.map(\.target),
+      recipe: Recipe(json: model.training.recipe), seed: model.training.seed)
+    for head in model.architecture.heads where head.level == Level.frame.description {
+      request.delaySeconds[head.target] = head.delaySeconds
+    }
+    return request
+  }
+
+  /// Trains again.
+  ///
+  /// - Throws: as `Trainer`.
+  package func train(
+    threads: Int? = nil, observer: @escaping TrainingObserver = { _ in }
+  ) throws(EngineFailure) -> ModelFile {
+    try Trainer(
+      features: features, fingerprint: fingerprint, request: request, threads: threads
+    ).fit(observer: observer).model
+  }
+}
+
+extension FeaturesFile {
+  /// This file with the splits that `record` lists; a sequence in none of its lists keeps
+  /// `unlabelled`, and belongs to no split otherwise.
+  fileprivate func withSplits(of record: TrainingRecord) -> FeaturesFile {
+    var splits: [String: Split] = [:]
+    for (ids, split) in [
+      (record.trainIds, Split.train), (record.validIds, .valid), (record.testIds, .test),
+    ] {
+      for id in ids { splits[id] = split }
+    }
+    var file = self
+    for (index, id) in sequences.ids.enumerated() {
+      let own = sequences.splits[index]
+      file.sequences.splits[index] = splits[id] ?? (own == .unlabelled ? .unlabelled : .none)
+    }
+    return file
+  }
+}
