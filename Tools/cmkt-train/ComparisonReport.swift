@@ -11,6 +11,8 @@ struct ComparisonReport {
   /// Why the figures are no fair estimate.
   let marks: [EvaluationMark]
   let fingerprints: [String]
+  /// What the training data give to know.
+  let dataWarnings: [String]
   let replicateCount: Int
   let console: Console
 
@@ -18,6 +20,7 @@ struct ComparisonReport {
     plan = results.plan
     split = work.split
     fingerprints = work.fingerprints
+    dataWarnings = work.warnings
     replicateCount = invocation.integer("replicates")
     summary = results.summary(replicateCount: replicateCount)
     records = results.records(split: work.split)
@@ -71,7 +74,7 @@ struct ComparisonReport {
       console.print(console.bold("\(target), \(first.headline), \(caption)"))
       for line in ComparisonLines(rows: rows).lines { console.print("  " + line) }
     }
-    if summary.unitCount > 1 {
+    if summary.hasIntervals {
       console.print(
         console.dim(
           "Gain: over unimodal with the same encoder; 95 % interval and p by a bootstrap over "
@@ -83,17 +86,17 @@ struct ComparisonReport {
 
   /// What must be known before the intervals are believed.
   private var warnings: [String] {
-    var warnings: [String] = []
-    let units = plan.dataSets.count > 1 ? plan.dataSets.count : summary.groupCount
+    var warnings = dataWarnings
     let noun = plan.dataSets.count > 1 ? "features files" : "groups"
-    if summary.unitCount < 2 {
+    if !summary.hasIntervals {
       warnings.append("there is one group and one seed: no interval can be given")
-    } else if units < 2 {
+    } else if summary.unitCount < 2 {
       warnings.append("there is one group: the intervals tell of seeds, not of other people")
-    } else if units < 10 {
-      warnings.append("\(units) \(noun) are few: intervals from fewer than ten are rough")
+    } else if summary.unitCount < 10 {
+      warnings.append(
+        "\(summary.unitCount) \(noun) are few: intervals from fewer than ten are rough")
     }
-    if plan.dataSets.count == 1, plan.seeds.count < 2 {
+    if plan.pairing == .crossed, plan.seeds.count < 2 {
       warnings.append("there is one seed: the intervals leave out the noise of training")
     }
     return warnings

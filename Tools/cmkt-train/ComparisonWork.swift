@@ -18,6 +18,8 @@ struct ComparisonWork: Sendable {
   private let command: String
   private let console: Console
   private let additions: Additions
+  /// What a reader of the results must know of the data, one sentence each.
+  private(set) var warnings: [String] = []
 
   /// A features file, whole and for each fold.
   private struct Input: Sendable {
@@ -51,6 +53,7 @@ struct ComparisonWork: Sendable {
     additions = try Additions(invocation.strings("add"), plan: plan)
     try makeFolders()
     try searchDelays()
+    warnings = try dataWarnings()
   }
 
   /// Where the recipe asks for it, searches the delays of each features file and fold with the
@@ -80,6 +83,23 @@ struct ComparisonWork: Sendable {
         }
       }
     }
+  }
+
+  /// What training each method would warn of, whether it is trained now or was before.
+  private func dataWarnings() throws -> [String] {
+    var warnings: [String] = []
+    var seen: Set<String> = []
+    for cell in plan.cells {
+      // Encoders, seeds and methods of the same modalities see the same data.
+      let key = "\(cell.run.dataSet) \(cell.fold ?? 0) \(cell.method.needsStrong)"
+      guard seen.insert(key).inserted else { continue }
+      let input = inputs[cell.run.dataSet]
+      let data = try TrainingData(
+        features: input.features(of: cell),
+        request: plan.request(of: cell, delaySeconds: input.delaySeconds(of: cell)))
+      for warning in data.warnings where !warnings.contains(warning) { warnings.append(warning) }
+    }
+    return warnings
   }
 
   private static func input(_ path: String, plan: ComparisonPlan) throws -> Input {
@@ -184,7 +204,8 @@ struct ComparisonWork: Sendable {
       features: features, fingerprint: input.digests.content, request: request,
       threads: threadCount)
     var model = try trainer.fit { event in
-      if case .warning(let text) = event, state.isNew(text) { console.warn(text) }
+      guard case .warning(let text) = event, !warnings.contains(text) else { return }
+      if state.isNew(text) { console.warn(text) }
     }.model
     model.provenance = provenance(
       of: features, path: input.path, digests: input.digests, command: command)

@@ -43,20 +43,20 @@ private func rank(_ invocation: Invocation) throws -> CommandResult {
   let (features, _) = try FeaturesFile.read(invocation.string("features"))
   let names = invocation.list("modality")
   let modalities = names.isEmpty ? features.modalities.keys.sorted() : names
-  let seeds = try seeds(of: invocation.list("seeds"))
-  let recipe = try recipe(
+  let seedList = try seeds(of: invocation.list("seeds"))
+  let settings = try recipe(
     json: invocation.optionalString("recipe"), assignments: invocation.strings("set"))
   let groups = GroupNumbers(of: features.sequences)
   let progress = ProgressReport(
-    invocation.console, label: "rank", total: modalities.count * seeds.count, unit: "models")
+    invocation.console, label: "rank", total: modalities.count * seedList.count, unit: "models")
   var ranked: [RankedModality] = []
   var warnings: Set<String> = []
   for name in modalities {
     var scores: [CellScore] = []
-    for seed in seeds {
+    for seed in seedList {
       var request = try TrainingRequest(
         method: .unimodal, weak: name, strong: [], targets: invocation.list("target"),
-        recipe: recipe, seed: seed)
+        recipe: settings, seed: seed)
       if request.awaitsDelaySearch {
         request.delaySeconds = try DelaySearch(
           features: features, request: request, threads: invocation.threads
@@ -72,7 +72,7 @@ private func rank(_ invocation: Invocation) throws -> CommandResult {
         try CellScore(
           model: model, features: features, split: .valid, groups: groups,
           threads: invocation.threads))
-      progress.update(ranked.count * seeds.count + scores.count, detail: name)
+      progress.update(ranked.count * seedList.count + scores.count, detail: name)
     }
     ranked.append(RankedModality(name: name, scores: scores))
   }
@@ -81,7 +81,7 @@ private func rank(_ invocation: Invocation) throws -> CommandResult {
     Ranking(
       modalities: ranked.map { modality in
         (modality.name, modality.scores.map { $0.targets[target] })
-      }, seeds: seeds, replicateCount: invocation.integer("replicates"))
+      }, seeds: seedList, replicateCount: invocation.integer("replicates"))
   }
   let marks = Dictionary(
     uniqueKeysWithValues: ranked.map { ($0.name, $0.scores.first?.marks ?? []) })

@@ -25,18 +25,22 @@ private func reproduce(_ invocation: Invocation) throws -> CommandResult {
   let (model, stated) = try ModelFile.read(invocation.string("model"))
   let path = invocation.string("features")
   let (features, digests) = try FeaturesFile.read(path)
-  let start = ContinuousClock.now
   let reproduction = try Reproduction(
     of: model, features: features, fingerprint: digests.content)
-  let watcher = Watcher(console: invocation.console, log: nil)
-  var again = try reproduction.train(threads: invocation.threads) { watcher.take($0) }
+  let progress = ProgressReport(invocation.console, label: "reproduce", unit: "epochs")
+  var epochCount = 0
+  var again = try reproduction.train(threads: invocation.threads) { event in
+    guard case .epoch(let epoch) = event else { return }
+    epochCount += 1
+    progress.update(epochCount, detail: epoch.stage.name)
+  }
+  progress.finish()
   let difference = try model.firstDifference(from: again)
   if let output = invocation.optionalString("output") {
     again.provenance = provenance(
       of: features, path: path, digests: digests, command: invocation.canonicalCommand)
     try Interruption.deferred { _ = try again.write(to: output, replacing: invocation.isForced) }
   }
-  let seconds = watcher.seconds(since: start)
   let console = invocation.console
   if let difference {
     console.print("\(console.bold("not reproduced")): \(difference) differs first")
@@ -44,7 +48,6 @@ private func reproduce(_ invocation: Invocation) throws -> CommandResult {
     console.print("\(console.bold("reproduced")): every object has the same digest")
     console.print("content digest \(stated.content)")
   }
-  console.note("trained again in \(durationText(seconds))")
   return CommandResult(
     difference == nil ? .ok : .findings,
     document: [
@@ -52,6 +55,6 @@ private func reproduce(_ invocation: Invocation) throws -> CommandResult {
       .init("first_difference", .optional(difference)), .init("content", .string(stated.content)),
       .init("method", .string(model.training.method)),
       .init("seed", .integer(Int(clamping: model.training.seed))),
-      .init("kernels", .string(model.training.kernels)), .init("seconds", .number(seconds)),
+      .init("kernels", .string(model.training.kernels)),
     ])
 }

@@ -27,7 +27,7 @@ package struct ComparisonResults: Sendable {
   }
 
   /// The scores of the folds of one model of `method` in `run`.
-  private func scores(
+  private func foldScores(
     of method: Method, encoder: String, run: ComparisonRun
   ) -> [CellScore] {
     plan.folds.compactMap { fold in
@@ -38,7 +38,7 @@ package struct ComparisonResults: Sendable {
 
   /// The sequences that were scored in `run`, over all folds, in the order of the file.
   package func sequences(of run: ComparisonRun) -> [Int] {
-    scores(of: .unimodal, encoder: plan.encoders[0], run: run).flatMap(\.sequences).sorted()
+    foldScores(of: .unimodal, encoder: plan.encoders[0], run: run).flatMap(\.sequences).sorted()
   }
 
   /// Why the figures are no fair estimate.
@@ -53,7 +53,7 @@ package struct ComparisonResults: Sendable {
     for encoder in plan.encoders {
       for method in plan.methods {
         candidates.append(ComparisonCandidate(name: method.rawValue, encoder: encoder))
-        pooled.append(plan.runs.map { scores(of: method, encoder: encoder, run: $0) })
+        pooled.append(plan.runs.map { foldScores(of: method, encoder: encoder, run: $0) })
       }
     }
     for addition in additions {

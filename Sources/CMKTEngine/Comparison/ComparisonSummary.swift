@@ -84,18 +84,22 @@ package struct ComparisonSummary: Sendable {
   package let runs: [ComparisonRun]
   /// The groups with rows that were scored, over all features files.
   package let groupCount: Int
-  /// The smallest dimension that the bootstrap resampled; below 2 there are no intervals.
+  /// The groups, or the features files, and the seeds that the bootstrap draws from.
   package let unitCount: Int
+  package let seedCount: Int
+
+  /// Whether there is anything to draw from.
+  package var hasIntervals: Bool { max(unitCount, seedCount) > 1 }
 
   /// Compares `candidates`, whose scores stand in the tables of `targets` in the same order.
   package init(
     candidates: [ComparisonCandidate], targets: [Target], replicateCount: Int
   ) {
     var rows: [ComparisonRow] = []
-    var unitCount = Int.max
+    var (unitCount, seedCount) = (1, 1)
     for target in targets {
       let bootstrap = CrossedBootstrap(target.table, count: replicateCount)
-      unitCount = min(unitCount, bootstrap.unitCount)
+      (unitCount, seedCount) = (bootstrap.unitCount, bootstrap.seedCount)
       let values = candidates.indices.map(target.table.values)
       for (index, candidate) in candidates.enumerated() {
         func difference(to name: String) -> ComparisonDifference? {
@@ -119,7 +123,8 @@ package struct ComparisonSummary: Sendable {
     self.rows = Self.corrected(rows)
     self.runs = targets.first?.table.runs ?? []
     groupCount = targets.map { Self.groupCount(of: $0.table) }.max() ?? 0
-    self.unitCount = targets.isEmpty ? 0 : unitCount
+    self.unitCount = unitCount
+    self.seedCount = seedCount
   }
 
   private static func groupCount(of table: ScoreTable) -> Int {

@@ -59,137 +59,108 @@ package struct BootstrapInterval: Sendable, Equatable {
 /// groups share the world of their file, it draws whole files and the seeds; zipped, the pairs.
 /// Source: Owen 2007, the pigeonhole bootstrap.
 package struct CrossedBootstrap: Sendable {
-  /// The size of the smallest dimension that is resampled; below 2 there is no interval.
+  /// The groups, or the features files, that are drawn; 1 where there is nothing to draw from.
   package let unitCount: Int
-  /// By candidate: the mean over the runs drawn, for each replicate.
-  private let replicates: [[Double]]
+  /// The seeds that are drawn; 1 where there is one, or where they come with their file.
+  package let seedCount: Int
+  /// By candidate: the mean over all runs as they are.
+  private let means: [Double]?
+  /// For each replicate, by candidate: units and seeds drawn, units alone, seeds alone.
+  private var both: [[Double]] = []
+  private var units: [[Double]] = []
+  private var seeds: [[Double]] = []
 
   /// Draws `count` replicates, the same ones for all candidates.
   ///
   /// Time: `count` × candidates × runs × groups.
   package init(_ table: ScoreTable, count: Int, seed: UInt64 = 0) {
-    let dataSetCount = Set(table.runs.map(\.dataSet)).count
-    let isZipped = dataSetCount > 1 && table.runs.count == dataSetCount
-    let scored = Self.scoredGroups(of: table)
-    let design = Design(
-      groups: dataSetCount == 1 ? scored : [], dataSetCount: dataSetCount,
-      seeds: isZipped ? [] : Set(table.runs.map(\.seed)).sorted())
-    unitCount = design.smallestDimension
-    guard unitCount > 1 else {
-      replicates = table.sums.map { _ in [] }
-      return
-    }
+    let draws = BootstrapDraws(table)
+    (unitCount, seedCount) = (draws.unitCount, draws.seedCount)
     let fixed = table.sums.indices.map(table.values)
-    var replicates = table.sums.map { _ in [Double]() }
+    means = Self.means(of: fixed, weights: table.runs.map { _ in 1 })
+    guard max(unitCount, seedCount) > 1 else { return }
     for step in 0..<count {
       var stream = RandomStream(seed: seed, purpose: "bootstrap", step: step)
-      let draw = design.draw(
-        runs: table.runs, groupCount: table.sums.first?.first?.count ?? 0, &stream)
-      guard let means = Self.means(of: table, fixed: fixed, draw: draw) else { continue }
-      for candidate in replicates.indices { replicates[candidate].append(means[candidate]) }
-    }
-    self.replicates = replicates
-  }
-
-  /// What is drawn, and from how many.
-  private struct Design {
-    /// The groups to draw from; none where whole files are drawn.
-    var groups: [Int]
-    var dataSetCount: Int
-    /// The seeds to draw from; none where they come with their file.
-    var seeds: [UInt64]
-
-    var smallestDimension: Int {
-      let sizes = [dataSetCount > 1 ? dataSetCount : groups.count, seeds.count].filter { $0 > 1 }
-      return sizes.min() ?? 0
-    }
-
-    /// How often each run and each group was drawn.
-    func draw(
-      runs: [ComparisonRun], groupCount: Int, _ stream: inout RandomStream
-    ) -> (runs: [Double], groups: [Double]?) {
-      let dataSets = Self.counts(dataSetCount, &stream)
-      let seedCounts = Self.counts(seeds.count, &stream)
-      let weights = runs.map { run in
-        dataSets[run.dataSet] * (seeds.firstIndex(of: run.seed).map { seedCounts[$0] } ?? 1)
-      }
-      guard !groups.isEmpty else { return (weights, nil) }
-      var drawn = [Double](repeating: 0, count: groupCount)
-      for (group, count) in zip(groups, Self.counts(groups.count, &stream)) {
-        drawn[group] = count
-      }
-      return (weights, drawn)
-    }
-
-    private static func counts(_ size: Int, _ stream: inout RandomStream) -> [Double] {
-      var counts = [Double](repeating: 0, count: size)
-      for _ in 0..<size { counts[Int.random(in: 0..<size, using: &stream)] += 1 }
-      return counts
+      let draw = draws.draw(&stream)
+      let drawn =
+        draw.groups.map { groups in
+          table.sums.indices.map { candidate in
+            table.runs.indices.map {
+              table.value(candidate: candidate, run: $0, weights: groups)
+            }
+          }
+        } ?? fixed
+      guard
+        let both = Self.means(of: drawn, weights: zip(draw.units, draw.seeds).map { $0 * $1 }),
+        let units = Self.means(of: drawn, weights: draw.units),
+        let seeds = Self.means(of: fixed, weights: draw.seeds)
+      else { continue }
+      self.both.append(both)
+      self.units.append(units)
+      self.seeds.append(seeds)
     }
   }
 
-  /// The groups with rows that count.
-  private static func scoredGroups(of table: ScoreTable) -> [Int] {
-    guard let groups = table.sums.first?.first else { return [] }
-    return groups.indices.filter { groups[$0].contains { $0.count > 0 } }
-  }
-
-  /// The mean of each candidate over the runs drawn; a run in which one is undefined counts for
+  /// The weighted mean of each candidate over the runs; a run in which one is undefined counts for
   /// none.
-  private static func means(
-    of table: ScoreTable, fixed: [[Double?]], draw: (runs: [Double], groups: [Double]?)
-  ) -> [Double]? {
-    var sums = table.sums.map { _ in 0.0 }
+  private static func means(of values: [[Double?]], weights: [Double]) -> [Double]? {
+    var sums = values.map { _ in 0.0 }
     var total = 0.0
-    for run in table.runs.indices where draw.runs[run] > 0 {
-      let values = table.sums.indices.compactMap { candidate in
-        draw.groups == nil
-          ? fixed[candidate][run]
-          : table.value(candidate: candidate, run: run, weights: draw.groups)
-      }
-      guard values.count == sums.count else { continue }
-      for candidate in sums.indices { sums[candidate] += draw.runs[run] * values[candidate] }
-      total += draw.runs[run]
+    for (run, weight) in weights.enumerated() where weight > 0 {
+      let column = values.compactMap { $0[run] }
+      guard column.count == sums.count else { continue }
+      for candidate in sums.indices { sums[candidate] += weight * column[candidate] }
+      total += weight
     }
     return total > 0 ? sums.map { $0 / total } : nil
   }
 
-  /// The interval of the mean of `candidate`.
+  /// The interval of the mean of `candidate`; nil where there is nothing to draw from.
   package func interval(of candidate: Int) -> BootstrapInterval? {
-    interval(of: replicates[candidate])
+    interval { $0[candidate] }
   }
 
   /// The interval of the mean difference of `candidate` and `other`.
   package func interval(of candidate: Int, minus other: Int) -> BootstrapInterval? {
-    interval(of: zip(replicates[candidate], replicates[other]).map { $0 - $1 })
+    interval { $0[candidate] - $0[other] }
   }
 
-  /// The expanded percentile interval: percentiles further out, by as much as Student's t of the
-  /// few units is wider than the normal distribution.
+  /// Student's interval with the standard error of the bootstrap.
   ///
-  ///     α' = Φ( √(n / (n − 1)) · t_{α/2, n − 1} ),  n the smallest dimension
+  ///     SE² = var(both) + var(units) / (U − 1) + var(seeds) / (S − 1)
+  ///     ν = (v_U + v_S)² / (v_U² / (U − 1) + v_S² / (S − 1)),  v_U = var(units) · U / (U − 1)
   ///
-  /// Source: Hesterberg 2015, section 5.3.
-  private func interval(of values: [Double]) -> BootstrapInterval? {
-    guard unitCount > 1, values.count > 1 else { return nil }
-    let sorted = values.sorted()
-    let n = Double(unitCount)
-    let student = StudentDistribution(degrees: n - 1)
-    let widening = (n / (n - 1)).squareRoot()
-    let tail = NormalDistribution.probability(below: widening * student.quantile(0.025))
-    let size = Double(values.count)
-    let below = (1 + Double(sorted.count { $0 <= 0 })) / (size + 1)
-    let above = (1 + Double(sorted.count { $0 >= 0 })) / (size + 1)
-    let z = NormalDistribution.quantile(min(0.5, min(below, above)))
+  /// The summands undo that resampling n values shrinks their variance by (n − 1) / n; for one
+  /// dimension and a plain mean it is the t-test. Percentiles would be too narrow for few units,
+  /// and cannot leave the range of the values.
+  /// Sources: Efron & Tibshirani 1993, chapter 12; Satterthwaite 1946.
+  private func interval(_ figure: ([Double]) -> Double) -> BootstrapInterval? {
+    guard let mean = means.map(figure), both.count > 1 else { return nil }
+    let unitVariance = Self.variance(units.map(figure))
+    let seedVariance = Self.variance(seeds.map(figure))
+    var (square, sum, squares) = (Self.variance(both.map(figure)), 0.0, 0.0)
+    for (variance, count) in [(unitVariance, unitCount), (seedVariance, seedCount)]
+    where count > 1 {
+      let rest = Double(count - 1)
+      square += variance / rest
+      let corrected = variance * Double(count) / rest
+      sum += corrected
+      squares += corrected * corrected / rest
+    }
+    // Equal values everywhere: round-off is no variance.
+    guard sum > 1e-24 * max(1, mean * mean), squares > 0 else {
+      return BootstrapInterval(lower: mean, upper: mean, probability: abs(mean) < 1e-12 ? 1 : 0)
+    }
+    let student = StudentDistribution(degrees: sum * sum / squares)
+    let error = square.squareRoot()
+    let half = student.quantile(0.975) * error
     return BootstrapInterval(
-      lower: Self.quantile(tail, of: sorted), upper: Self.quantile(1 - tail, of: sorted),
-      probability: min(1, 2 * student.probability(below: z / widening)))
+      lower: mean - half, upper: mean + half,
+      probability: 2 * student.probability(below: -abs(mean) / error))
   }
 
-  /// The value at `share` of `sorted`, interpolated.
-  private static func quantile(_ share: Double, of sorted: [Double]) -> Double {
-    let position = share * Double(sorted.count - 1)
-    let index = min(Int(position), sorted.count - 2)
-    return sorted[index] + (position - Double(index)) * (sorted[index + 1] - sorted[index])
+  private static func variance(_ values: [Double]) -> Double {
+    let deviation = sampleDeviation(values) ?? 0
+    return deviation * deviation
   }
 }

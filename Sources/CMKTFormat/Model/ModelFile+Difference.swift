@@ -16,7 +16,7 @@ extension ModelFile {
 
   /// By path; groups above others hold no digest of these.
   private func objectDigests() throws(FormatFailure) -> [String: [UInt8]] {
-    let document = document
+    let document = self.document
     let table = try unwrapping { () throws(HDF5Failure) in
       try DigestTable.compute(of: Inventory(of: document), in: document)
     }
