@@ -1,5 +1,6 @@
 import CMKTEngine
 import CMKTFormat
+import Tensors
 import Testing
 
 @Suite struct ReproductionTests {

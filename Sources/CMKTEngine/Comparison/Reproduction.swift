@@ -6,6 +6,7 @@ package struct Reproduction: Sendable {
   package let request: TrainingRequest
   private let features: FeaturesFile
   private let fingerprint: String
+  private let kernels: KernelLevel
 
   /// What trained `model` on `features`, whose `content` digest is `fingerprint`.
   ///
@@ -26,12 +27,13 @@ package struct Reproduction: Sendable {
       throw .invalidModel(
         location: "/training@method", expected: "the method that trained it", found: "nothing")
     }
-    guard record.kernels == KernelLevel.best.rawValue else {
+    guard let kernels = KernelLevel(rawValue: record.kernels), kernels.isAvailable else {
       throw .unusableData(
         location: "/training@kernels of the model",
-        expected: "\(KernelLevel.best.rawValue), the kernels of this processor",
+        expected: "kernels of this processor, up to \(KernelLevel.best.rawValue)",
         found: record.kernels, remedy: "run it on a processor of that level")
     }
+    self.kernels = kernels
     self.fingerprint = fingerprint
     self.features = features.withSplits(of: record)
     request = try Self.request(of: model, features: features)
@@ -65,7 +67,8 @@ package struct Reproduction: Sendable {
     threads: Int? = nil, observer: @escaping TrainingObserver = { _ in }
   ) throws(EngineFailure) -> ModelFile {
     try Trainer(
-      features: features, fingerprint: fingerprint, request: request, threads: threads
+      features: features, fingerprint: fingerprint, request: request, threads: threads,
+      kernels: kernels
     ).fit(observer: observer).model
   }
 }
