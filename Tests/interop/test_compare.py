@@ -4,6 +4,7 @@ import csv
 import json
 import math
 
+import h5py
 import numpy as np
 import pytest
 
@@ -172,6 +173,19 @@ def test_nested_folds_answer_every_group_once(made, tmp_path):
     assert document["marks"] == [] and document["groups"] == 14
     assert len(list(folder.glob("models/*"))) == 12
     compare(made, folder, "--folds", 3, "--report", "test", code=64)
+
+
+def test_a_delay_is_searched_once_for_all(made, tmp_path):
+    folder = tmp_path / "delays"
+    search = ["--set", "delay.mode=search", "--set", "delay.maximum=2", "--set", "delay.step=2"]
+    compare(made, folder, *search)
+    delays = set()
+    for path in folder.glob("models/*"):
+        with h5py.File(path) as file:
+            heads = json.loads(bytes(file["architecture"][:]))["heads"]
+        delays.add(heads[0]["delaySeconds"])
+    assert len(delays) == 1 and delays <= {0, 2}
+    assert "4 of them found finished" in compare(made, folder, *search).stderr
 
 
 def test_seeds_are_read_or_refused(made, tmp_path):
