@@ -102,12 +102,20 @@ package final class Tape<Scalar: TensorScalar> {
     precondition(tensor.shape.count == 2, "rows of a matrix")
     let columns = tensor.shape[1]
     let result = blank(rows: ranges.reduce(0) { $0 + $1.count }, columns: columns)
+    var starts: [Int] = []
     var start = 0
     for range in ranges {
       precondition(range.lowerBound >= 0 && range.upperBound <= tensor.shape[0], "no such row")
-      let elements = range.lowerBound * columns..<range.upperBound * columns
-      result.storage.assign(tensor.elements, elements, at: start)
-      start += elements.count
+      starts.append(start)
+      start += range.count * columns
+    }
+    compute.split(ranges.count, cost: start) { part, _ in
+      for index in part {
+        let range = ranges[index]
+        result.storage.assign(
+          tensor.elements, range.lowerBound * columns..<range.upperBound * columns,
+          at: starts[index])
+      }
     }
     return result
   }
