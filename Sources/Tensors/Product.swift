@@ -28,7 +28,9 @@
 extension Compute {
   /// Runs one product on all threads, split over the rows of its result.
   func run<Scalar>(_ product: Product<Scalar>) {
-    unsafe split(product.rows, multiple: 24, cost: product.cost) { range, worker in
+    // Whole tiles of every level, unless that would leave a thread with much less than the others.
+    let multiple = unsafe product.rows < 24 * 8 * threadCount ? 8 : 24
+    unsafe split(product.rows, multiple: multiple, cost: product.cost) { range, worker in
       unsafe product.run(range, level: level, scratch: scratch(worker, as: Scalar.self))
     }
   }
