@@ -41,6 +41,6 @@ long ck_gemm_scratch(void) { return (512 + 64) * 192 + (240 + 8) * 192; }
 long ck_packed_count(long n, long k) { return (n + 63) / 64 * 64 * k; }
 
 long ck_attention_scratch(long t, long d) {
-  const long keys = (t + 127) / 128 * 128, columns = (d + 63) / 64 * 64;
-  return 2 * 64 * 128 + 2 * 64 * columns + 2 * keys * d + keys * columns;
+  const long keys = (t + 255) / 256 * 256, columns = (d + 63) / 64 * 64;
+  return 2 * 64 * 256 + 2 * 64 * columns + 2 * keys * d + keys * columns;
 }

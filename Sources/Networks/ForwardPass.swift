@@ -33,6 +33,14 @@ package final class ForwardPass<Scalar: TensorScalar> {
     self.random = random
   }
 
+  /// `x + dropout(f)`; see `Tape.addDropped`.
+  package func add(
+    _ x: Variable<Scalar>, dropped f: Variable<Scalar>, _ probability: Double
+  ) -> Variable<Scalar> {
+    guard probability > 0, let key = random?.next() else { return tape.add(x, f) }
+    return tape.addDropped(x, f, probability: probability, key: key)
+  }
+
   /// A dense layer with ReLU and dropout; see `Tape.denseReLU`.
   package func denseReLU(
     _ x: Variable<Scalar>, _ weight: Parameter<Scalar>, _ bias: Parameter<Scalar>,

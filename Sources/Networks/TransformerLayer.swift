@@ -70,9 +70,9 @@ package final class TransformerLayer<Scalar: TensorScalar>: Network {
     }
     let projected = linear(attentionNorm(x, pass), inputWeight, inputBias)
     let seen = tape.attention(projected, batch, heads: heads, span: span)
-    let attended = tape.add(x, pass.dropout(linear(seen, outputWeight, outputBias), dropout))
+    let attended = pass.add(x, dropped: linear(seen, outputWeight, outputBias), dropout)
     let hidden = pass.denseReLU(
       feedForwardNorm(attended, pass), hiddenWeight, hiddenBias, dropping: dropout)
-    return tape.add(attended, pass.dropout(linear(hidden, denseWeight, denseBias), dropout))
+    return pass.add(attended, dropped: linear(hidden, denseWeight, denseBias), dropout)
   }
 }

@@ -52,14 +52,15 @@ internal import CKernels
     }
   }
 
-  /// Adds to dx, `[ΣT, 3H]`; a head of a sequence is one task, for its keys' gradients are sums
+  /// Writes dx, `[ΣT, 3H]`, or adds to it; a head of a sequence is one task, for its keys' gradients are sums
   /// over all of its queries.
-  func backward(dy: Storage<Scalar>, dx: Storage<Scalar>) {
+  func backward(dy: Storage<Scalar>, dx: Storage<Scalar>, accumulates: Bool) {
     unsafe run(parts(chunk: Int.max)) { part, shape, scratch in
       let (q, dq) = unsafe (input(x.storage, part), input(dx, part))
       unsafe Scalar.kernels.attentionBackward(
         tape.level, shape, factor, q, q + hidden, q + 2 * hidden, output(result.storage, part),
-        output(dy, part), state(part), dq, dq + hidden, dq + 2 * hidden, scratch)
+        output(dy, part), state(part), accumulates ? 1 : 0, dq, dq + hidden, dq + 2 * hidden,
+        scratch)
     }
   }
 

@@ -49,7 +49,7 @@ import CKernels
       _ level: Int32, _ part: UnsafePointer<ck_attention>, _ factor: Scalar,
       _ q: UnsafePointer<Scalar>, _ k: UnsafePointer<Scalar>, _ v: UnsafePointer<Scalar>,
       _ y: UnsafePointer<Scalar>, _ dy: UnsafePointer<Scalar>, _ state: UnsafePointer<Scalar>,
-      _ dq: UnsafeMutablePointer<Scalar>, _ dk: UnsafeMutablePointer<Scalar>,
+      _ accumulate: Int32, _ dq: UnsafeMutablePointer<Scalar>, _ dk: UnsafeMutablePointer<Scalar>,
       _ dv: UnsafeMutablePointer<Scalar>, _ scratch: UnsafeMutablePointer<Scalar>
     ) -> Void
   let exp:
@@ -97,6 +97,12 @@ import CKernels
     @Sendable (
       _ level: Int32, _ n: Int, _ key: UInt64, _ first: UInt32, _ threshold: UInt32,
       _ factor: Scalar, _ x: UnsafePointer<Scalar>, _ accumulate: Int32,
+      _ y: UnsafeMutablePointer<Scalar>
+    ) -> Void
+  let addDropout:
+    @Sendable (
+      _ level: Int32, _ n: Int, _ key: UInt64, _ first: UInt32, _ threshold: UInt32,
+      _ factor: Scalar, _ x: UnsafePointer<Scalar>, _ f: UnsafePointer<Scalar>,
       _ y: UnsafeMutablePointer<Scalar>
     ) -> Void
   let reluDropout:
@@ -217,6 +223,7 @@ extension Float: TensorScalar {
     scale: ck_scale_f32,
     add: ck_add_f32,
     dropout: ck_dropout_f32,
+    addDropout: ck_add_dropout_f32,
     reluDropout: ck_relu_dropout_f32,
     reluDropoutBackward: ck_relu_dropout_backward_f32,
     copyColumns: ck_copy_columns_f32,
@@ -256,6 +263,7 @@ extension Double: TensorScalar {
     scale: ck_scale_f64,
     add: ck_add_f64,
     dropout: ck_dropout_f64,
+    addDropout: ck_add_dropout_f64,
     reluDropout: ck_relu_dropout_f64,
     reluDropoutBackward: ck_relu_dropout_backward_f64,
     copyColumns: ck_copy_columns_f64,

@@ -26,7 +26,9 @@ extension Tape {
     pass.forward()
     if !result.needsGradient { pass.release() }
     record(.attention, result) { [self] in
-      if let dx = gradientSum(x) { pass.backward(dy: upstream(result), dx: dx) }
+      if let dx = gradientTarget(x) {
+        pass.backward(dy: upstream(result), dx: dx.storage, accumulates: dx.accumulates)
+      }
       pass.release()
     }
     return result

@@ -35,6 +35,36 @@ extension Tape {
     return result
   }
 
+  /// `x + dropout(f)`, as `dropout` and `add` after each other.
+  ///
+  /// - `probability`: of dropping an element of f; 0 for none.
+  package func addDropped(
+    _ x: Variable<Scalar>, _ f: Variable<Scalar>, probability: Double, key: UInt64
+  ) -> Variable<Scalar> {
+    precondition(x.rows == f.rows && x.columns == f.columns, "terms of different shapes")
+    let mask = DropoutMask<Scalar>(probability: probability)
+    let result = output(rows: x.rows, columns: x.columns, of: [x, f])
+    compute.split(x.count, multiple: 64, cost: x.count * 8) { range, _ in
+      let start = range.lowerBound
+      unsafe kernels.addDropout(
+        level, range.count, key, UInt32(truncatingIfNeeded: start), mask.threshold, mask.factor,
+        x.storage.pointer + start, f.storage.pointer + start, result.storage.pointer + start)
+    }
+    record(.addDropped, result) { [self] in
+      if let df = gradientTarget(f) {
+        let dy = upstream(result)
+        compute.split(x.count, multiple: 64, cost: x.count * 8) { range, _ in
+          let start = range.lowerBound
+          unsafe kernels.dropout(
+            level, range.count, key, UInt32(truncatingIfNeeded: start), mask.threshold,
+            mask.factor, dy.pointer + start, df.accumulates ? 1 : 0, df.storage.pointer + start)
+        }
+      }
+      passGradient(of: result, to: x)
+    }
+    return result
+  }
+
   /// `factor · x`.
   package func scale(_ x: Variable<Scalar>, by factor: Double) -> Variable<Scalar> {
     let result = output(rows: x.rows, columns: x.columns, of: [x])

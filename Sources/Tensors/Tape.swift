@@ -1,6 +1,7 @@
 /// The differentiable operations of the tape; tests prove that each has a gradient check.
 package enum Primitive: String, CaseIterable, Sendable {
-  case linear, denseReLU, product, add, scale, concatenate, activation, dropout, layerNorm
+  case linear, denseReLU, product, add, addDropped, scale, concatenate, activation, dropout,
+    layerNorm
   case gatherRows, poolRows, gru, attention
   case squaredError, absoluteError, concordance, crossEntropy, binaryCrossEntropy, cosine
   case correlation

@@ -73,6 +73,12 @@ private let elementCases: [GradientCase] = [
   GradientCase("one input used twice", [sample("a", [3, 2])]) {
     reduce($0, $0.add($1[0], $0.add($1[0], $0.activation($1[0], .tanh))))
   },
+  GradientCase("add what is dropped in part", [sample("a", [5, 7]), sample("b", [5, 7])]) {
+    reduce($0, $0.addDropped($1[0], $1[1], probability: 0.4, key: 99))
+  },
+  GradientCase("add what is dropped in part to itself", [sample("a", [5, 7])]) {
+    reduce($0, $0.addDropped($1[0], $1[0], probability: 0.4, key: 99))
+  },
   GradientCase("scale and sum", [sample("a", [3, 2]), sample("b", [3, 2])]) {
     reduce($0, $0.sum([(weight: 0.3, term: $1[0]), (weight: 1, term: $1[1])]))
   },

@@ -25,8 +25,9 @@
     (part, factor, q, k, v, y, state, scratch))                                                   \
   X(attention_backward,                                                                           \
     (int level, const ck_attention *part, S factor, const S *q, const S *k, const S *v,           \
-     const S *y, const S *dy, const S *state, S *dq, S *dk, S *dv, S *scratch),                   \
-    (part, factor, q, k, v, y, dy, state, dq, dk, dv, scratch))                                   \
+     const S *y, const S *dy, const S *state, int accumulate, S *dq, S *dk, S *dv,                \
+     S *scratch),                                                                                 \
+    (part, factor, q, k, v, y, dy, state, accumulate, dq, dk, dv, scratch))                       \
   X(exp, (int level, long n, const S *x, S *y), (n, x, y))                                        \
   X(tanh, (int level, long n, const S *x, S *y), (n, x, y))                                       \
   X(sigmoid, (int level, long n, const S *x, S *y), (n, x, y))                                    \
@@ -44,6 +45,10 @@
     (int level, long n, uint64_t key, uint32_t first, uint32_t threshold, S factor, const S *x,   \
      int accumulate, S *y),                                                                       \
     (n, key, first, threshold, factor, x, accumulate, y))                                         \
+  X(add_dropout,                                                                                  \
+    (int level, long n, uint64_t key, uint32_t first, uint32_t threshold, S factor, const S *x,   \
+     const S *f, S *y),                                                                           \
+    (n, key, first, threshold, factor, x, f, y))                                                  \
   X(relu_dropout,                                                                                 \
     (int level, long n, uint64_t key, uint32_t first, uint32_t threshold, S factor, S *x),        \
     (n, key, first, threshold, factor, x))                                                        \

@@ -9,7 +9,7 @@
 
 #ifndef ATTENTION_KEYS
 #define ATTENTION_QUERIES 64
-#define ATTENTION_KEYS 128
+#define ATTENTION_KEYS 256
 #define MINIMUM(a, b) ((a) < (b) ? (a) : (b))
 #define MAXIMUM(a, b) ((a) > (b) ? (a) : (b))
 /// n rounded up to whole panels of packed columns.
@@ -145,13 +145,18 @@ INLINE void N(add_transposed)(long m, long n, long k, const S *a, long lda, cons
              c + j, ldc);
 }
 
-/// Adds the gradients of one head over one sequence, all queries, to dq, dk and dv (stride `ldx`).
+/// dq, dk and dv (stride `ldx`) (+)= the gradients of one head over one sequence, all queries.
 ///
 /// y, dy: the output and its gradient, stride `ldy`. state as the forward left it.
 static void N(attention_backward)(int level, const ck_attention *part, S factor, const S *q,
                                   const S *k, const S *v, const S *y, const S *dy, const S *state,
-                                  S *dq, S *dk, S *dv, S *scratch) {
+                                  int accumulate, S *dq, S *dk, S *dv, S *scratch) {
   const long t = part->t, d = part->d, ldx = part->ldx, ldy = part->ldy, wide = WHOLE_PANELS(d);
+  for (long r = 0; r < t && !accumulate; r++) {
+    memset(dq + r * ldx, 0, (size_t)d * sizeof(S));
+    memset(dk + r * ldx, 0, (size_t)d * sizeof(S));
+    memset(dv + r * ldx, 0, (size_t)d * sizeof(S));
+  }
   S *scores = scratch;
   S *slopes = scores + ATTENTION_QUERIES * ATTENTION_KEYS;
   S *packedQ = slopes + ATTENTION_QUERIES * ATTENTION_KEYS;

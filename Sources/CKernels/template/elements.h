@@ -71,6 +71,17 @@ static void N(dropout)(int level, long n, uint64_t key, uint32_t first, uint32_t
   }
 }
 
+/// y = x + dropout(f), dropout as above.
+static void N(add_dropout)(int level, long n, uint64_t key, uint32_t first, uint32_t threshold,
+                           S factor, const S *x, const S *f, S *y) {
+  (void)level;
+  const uint32_t low = (uint32_t)key, high = (uint32_t)(key >> 32);
+  for (long i = 0; i < n; i++) {
+    uint32_t bits = ck_mix(ck_mix((first + (uint32_t)i) ^ low) + high);
+    y[i] = x[i] + (bits >= threshold ? f[i] * factor : (S)0);
+  }
+}
+
 /// x ← max(x, 0), then dropout as above; NaN stays NaN.
 static void N(relu_dropout)(int level, long n, uint64_t key, uint32_t first, uint32_t threshold,
                             S factor, S *x) {

@@ -12,14 +12,44 @@
 #define BLOCK_ROWS 240
 #endif
 
+/// Four elements, which are shuffled in one instruction or two at any level.
+typedef S N(four) __attribute__((vector_size(4 * sizeof(S)), aligned(sizeof(S)), may_alias));
+
+/// packed[p · TILE_COLUMNS + c] = b[c · ldb + p] for c < width, p < k, in blocks of 4 × 4.
+INLINE void N(pack_transposed)(long width, long k, const S *b, long ldb, S *packed) {
+#define FOUR(x) (*(N(four) *)(x))
+#define PAIR(x, y, ...) __builtin_shufflevector(x, y, __VA_ARGS__)
+  long c = 0;
+  for (; c + 4 <= width; c += 4) {
+    const S *row = b + c * ldb;
+    long p = 0;
+    for (; p + 4 <= k; p += 4) {
+      S *to = packed + p * TILE_COLUMNS + c;
+      N(four) x = FOUR(row + p), y = FOUR(row + ldb + p), z = FOUR(row + 2 * ldb + p),
+              w = FOUR(row + 3 * ldb + p);
+      N(four) xy = PAIR(x, y, 0, 4, 1, 5), zw = PAIR(z, w, 0, 4, 1, 5);
+      FOUR(to) = PAIR(xy, zw, 0, 1, 4, 5);
+      FOUR(to + TILE_COLUMNS) = PAIR(xy, zw, 2, 3, 6, 7);
+      xy = PAIR(x, y, 2, 6, 3, 7), zw = PAIR(z, w, 2, 6, 3, 7);
+      FOUR(to + 2 * TILE_COLUMNS) = PAIR(xy, zw, 0, 1, 4, 5);
+      FOUR(to + 3 * TILE_COLUMNS) = PAIR(xy, zw, 2, 3, 6, 7);
+    }
+    for (; p < k; p++)
+      for (long i = 0; i < 4; i++) packed[p * TILE_COLUMNS + c + i] = row[i * ldb + p];
+  }
+  for (; c < width; c++)
+    for (long p = 0; p < k; p++) packed[p * TILE_COLUMNS + c] = b[c * ldb + p];
+#undef FOUR
+#undef PAIR
+}
+
 /// Packs op(b), k × n, as panels of TILE_COLUMNS columns, each [k][TILE_COLUMNS], zero-filled.
 INLINE void N(pack_panels)(int transpose, long n, long k, const S *b, long ldb, S *packed) {
   for (long j = 0; j < n; j += TILE_COLUMNS, packed += k * TILE_COLUMNS) {
     const long width = n - j < TILE_COLUMNS ? n - j : TILE_COLUMNS;
     if (width < TILE_COLUMNS) memset(packed, 0, (size_t)(k * TILE_COLUMNS) * sizeof(S));
     if (transpose) {
-      for (long c = 0; c < width; c++)
-        for (long p = 0; p < k; p++) packed[p * TILE_COLUMNS + c] = b[(j + c) * ldb + p];
+      N(pack_transposed)(width, k, b + j * ldb, ldb, packed);
     } else if (width == TILE_COLUMNS) {
       for (long p = 0; p < k; p++)
         for (long v = 0; v < TILE_VECTORS; v++)
