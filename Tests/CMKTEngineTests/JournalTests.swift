@@ -61,6 +61,8 @@ private func fitInPieces(
       (.unimodal, ["training.patience=1", "schedule.patience=1"], 2),
       (.cmStew, [], 1), (.cmStew, ["strong.mode=tuned", "optimiser.kind=adam"], 4),
       (.cmStew, ["schedule.warm-up-steps=5", "head.start=strong"], 3),
+      (.cmStew, ["teacher.folds=3"], 5), (.sew, [], 3), (.shuffledPairing, [], 7),
+      (.selfTranslation, [], 4), (.strongOnly, [], 2),
     ])
   func resumes(method: Method, changes: [String], length: Int) throws {
     let folder = try TemporaryFolder()
@@ -98,6 +100,7 @@ private func fitInPieces(
     let checkpoint = try #require(saved)
     let others: [(String, Trainer)] = [
       ("--method", try trainer(features, [], method: .unimodal)),
+      ("--method", try trainer(features, [], method: .shuffledPairing)),
       ("batch.size was 4, is 3", try trainer(features, ["batch.size=3"], method: .cmStew)),
     ]
     for (expected, other) in others {

@@ -13,7 +13,7 @@ extension ModelFile {
     compare(
       "--kernels", training.kernels, run.kernels, remedy: " (add --kernels \(training.kernels))")
     compare("--seed", "\(training.seed)", "\(run.seed)")
-    compare("--method", architecture.method, skeleton.architecture.method)
+    compare("--method", training.method, run.method)
     compare("--weak", architecture.weak.name, skeleton.architecture.weak.name)
     compare("--strong", architecture.strongNames, skeleton.architecture.strongNames)
     compare("--target", architecture.targetNames, skeleton.architecture.targetNames)
