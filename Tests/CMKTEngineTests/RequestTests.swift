@@ -73,6 +73,17 @@ import Testing
     #expect(warnings.contains { $0.contains("were merged, to 8 or more") })
   }
 
+  @Test func centringThatLeavesNothingIsRefused() {
+    let text = message {
+      _ = try quickFit(
+        features,
+        recipe: quickRecipe(
+          "alignment.level=pooled", "alignment.centring=recording", "window.frames=0",
+          "encoder.latent=2", "training.epochs=1"))
+    }
+    #expect(text.contains("alignment.centring=batch"))
+  }
+
   @Test func divergenceIsAnError() {
     let text = message {
       _ = try quickFit(

@@ -39,6 +39,26 @@ struct SyntheticFeatures {
     return assemble(offsets: offsets, weak: weak, strong: strong, mood: mood)
   }
 
+  /// A file of sequences of `length` frames each.
+  static func assemble(
+    splits: [Split], length: Int, weak: [Float], strong: [Float], mood: [Float]
+  ) -> FeaturesFile {
+    var file = FeaturesFile(
+      sequences: SequenceTable(
+        ids: splits.indices.map { "s\($0)" }, recordings: splits.indices.map { "r\($0)" },
+        speakers: Array(repeating: "", count: splits.count), splits: splits,
+        offsets: (0...splits.count).map { $0 * length }),
+      timeBase: .seconds,
+      frameIntervals: mood.indices.flatMap { [Double($0) * 0.5, Double($0) * 0.5 + 0.5] })
+    file.modalities["weak"] = modality(weak, width: weak.count / mood.count, frames: mood.count)
+    file.modalities["strong"] = modality(
+      strong, width: strong.count / mood.count, frames: mood.count)
+    file.targets["mood"] = Target(
+      values: Tensor(shape: [mood.count, 1], elements: mood),
+      valid: Array(repeating: true, count: mood.count), level: .frame, kind: .regression)
+    return file
+  }
+
   private static func assemble(
     offsets: [Int], weak: [Float], strong: [Float], mood: [Float]
   ) -> FeaturesFile {

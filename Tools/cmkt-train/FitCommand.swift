@@ -17,6 +17,10 @@ let fitCommand = Command(
         + "-o audio.h5",
       "transfer from text to audio"),
     Example(
+      "cmkt-train fit mosi.h5 --method sew --weak audio --strong text,video --target label "
+        + "-o both.h5",
+      "from two strong modalities, jointly"),
+    Example(
       "cmkt-train fit mosi.h5 --method unimodal --weak audio --target label -o base.h5",
       "the baseline"),
     Example(

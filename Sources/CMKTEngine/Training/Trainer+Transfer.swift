@@ -3,6 +3,23 @@ import Tensors
 
 /// The steps of the methods with teachers.
 extension Trainer {
+  /// Less the mean of its recording, the only row of a recording is nothing.
+  ///
+  /// - Throws: `badRequest` where no recording has two windows to align.
+  func checkCentring() throws(EngineFailure) {
+    let options = TransferOptions(request.recipe, plan: request.method.plan)
+    guard options.alpha > 0, options.alignsPooled, options.centresRecordings else { return }
+    let plan = BatchPlan(
+      data: data, sequences: data.plan.train, recipe: request.recipe, seed: request.seed,
+      purpose: "")
+    let names = plan.windows.map { data.sequences.recordings[$0.sequence] }
+    guard Set(names).count == names.count else { return }
+    throw .badRequest(
+      reason: "alignment.level=pooled leaves one row of each recording, and "
+        + "alignment.centring=recording takes its mean away",
+      remedy: "set alignment.centring=batch, alignment.level=frame, or shorter windows")
+  }
+
   /// `stage`, or where there are several teachers, its part for teacher `index`.
   private func stage(_ stage: Stage, ofTeacher index: Int) -> Stage {
     let name = data.strong[index].contract.name

@@ -46,6 +46,7 @@ package struct Trainer {
     try ArchitectureBuilder(data: data, request: request).checkAttention()
     try checkPooledAlignment()
     try checkFolds()
+    try checkCentring()
   }
 
   /// A teacher that goes on learning sees every training group.
