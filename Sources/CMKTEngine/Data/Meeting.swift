@@ -1,23 +1,27 @@
 import CMKTFormat
-import Tensors
+package import Tensors
 
 /// Where a weak and a strong modality meet: on the rows of the coarser of their levels.
 ///
 /// The finer one comes there by masked pooling, the mean over its valid rows.
 struct Meeting: Sendable {
-  let weak: PreparedModality
-  let strong: PreparedModality
   /// The level of the meeting.
   let axis: RowAxis
+  private let weak: ModalityRows
+  private let strong: ModalityRows
   private let weakLink: RowLink
   private let strongLink: RowLink
 
-  init(weak: PreparedModality, strong: PreparedModality, sequenceCount: Int) {
+  init(weak: ModalityRows, strong: ModalityRows, sequenceCount: Int) {
     self.weak = weak
     self.strong = strong
     axis = weak.axis.isFiner(than: strong.axis) ? strong.axis : weak.axis
     weakLink = RowLink(from: weak.axis, to: axis, sequenceCount: sequenceCount)
     strongLink = RowLink(from: strong.axis, to: axis, sequenceCount: sequenceCount)
+  }
+
+  init(weak: PreparedModality, strong: PreparedModality, sequenceCount: Int) {
+    self.init(weak: weak.rows, strong: strong.rows, sequenceCount: sequenceCount)
   }
 
   /// The meeting in `batch`.
@@ -26,6 +30,35 @@ struct Meeting: Sendable {
       weak: Side(batch: batch, modality: weak, link: weakLink),
       strong: Side(batch: batch, modality: strong, link: strongLink))
   }
+
+  /// The rows of both latents in `window`, a whole sequence, where both modalities are valid:
+  /// `[n, K]` each.
+  func pair(
+    weak: Tensor<Float>, strong: Tensor<Float>, in window: Window, compute: Compute
+  ) -> LatentPair {
+    let tape = Tape<Float>(compute: compute, isRecording: false)
+    let rows = self.rows(in: Batch([window]))
+    let valid = rows.bothValid.indices.filter { rows.bothValid[$0] > 0 }
+    let pooled = (
+      rows.weakMean(tape.constant(weak), on: tape), rows.strongMean(tape.constant(strong), on: tape)
+    )
+    return LatentPair(
+      weak: tape.gatherRows(pooled.0, valid).tensor,
+      strong: tape.gatherRows(pooled.1, valid).tensor)
+  }
+}
+
+/// Whose rows a modality's are, and which of them have any valid value.
+struct ModalityRows: Sendable {
+  let axis: RowAxis
+  /// `[n]`.
+  let valid: [Bool]
+}
+
+/// The latents of two modalities, row by row of the level on which they meet: `[n, K]` each.
+package struct LatentPair: Sendable {
+  package var weak: Tensor<Float>
+  package var strong: Tensor<Float>
 }
 
 /// One modality in a batch on its way to the meeting.
@@ -36,9 +69,9 @@ private struct Side: Sendable {
   /// By row of the meeting: 1 where it has a valid row.
   let counted: [Double]
 
-  init(batch: Batch, modality: PreparedModality, link: RowLink) {
+  init(batch: Batch, modality: ModalityRows, link: RowLink) {
     groups = batch.groups(of: link)
-    validity = batch.rows(of: modality.axis).validity(in: modality)
+    validity = batch.rows(of: modality.axis).rows.map { modality.valid[$0] ? 1 : 0 }
     counted = groups.counted(validity)
   }
 }
@@ -57,8 +90,9 @@ struct MeetingRows: Sendable {
   var layout: RaggedBatch { weak.groups.layout }
   /// Which rows have valid values of both modalities, `[M]`: 1 or 0.
   var bothValid: [Double] { zip(weak.counted, strong.counted).map { $0 * $1 } }
-  /// Which rows have valid values of the strong modality, `[M]`: 1 or 0.
-  var strongValid: [Double] { strong.counted }
+  /// Which rows have valid values of the strong modality, `[M]`: 1 or 0; where the weak one is
+  /// pooled, of both, since nothing pools to nothing.
+  var strongValid: [Double] { weak.groups.isIdentity ? strong.counted : bothValid }
 
   /// Rows of the weak modality, such as its latent, at the meeting: `[R, K]` to `[M, K]`.
   func weakMean(_ x: Variable<Float>, on tape: Tape<Float>) -> Variable<Float> {

@@ -34,6 +34,9 @@ struct RowGroups: Sendable {
     layout = goal.layout
   }
 
+  /// Whether every row is a group of its own.
+  var isIdentity: Bool { members == nil }
+
   /// The weighted mean of each group: `[R, K]` to `[groups, K]`; zeros for a group without weight.
   ///
   /// - `weights`: `[R]`; nil counts all rows alike. Groups of one row each stay as they are.

@@ -15,6 +15,8 @@ package struct PreparedModality: Sendable {
   /// What a row stands for.
   package var level: Level { axis.level }
   package var width: Int { contract.featureNames.count }
+  /// Its axis with its validity.
+  var rows: ModalityRows { ModalityRows(axis: axis, valid: validRows) }
   /// As `validRows`, of a modality on frames.
   package var validFrames: [Bool] { validRows }
 
@@ -31,9 +33,7 @@ package struct PreparedModality: Sendable {
       fitting: modality, rows: training.map { axis.rows(of: $0) }.joined())
     inputs = normalisation.networkInputs(
       of: modality, axis: axis, contract: contract, sequences: sequences)
-    validRows = (0..<modality.rowCount).map { row in
-      (0..<modality.featureCount).contains { modality.isValid(row: row, column: $0) }
-    }
+    validRows = modality.validRows
   }
 }
 
@@ -186,5 +186,14 @@ extension RowAxis {
   func pooling(to other: RowAxis) -> Pooling {
     if level == other.level { return .none }
     return other.isFiner(than: self) ? .hold : .mean
+  }
+}
+
+extension Modality {
+  /// Whether each row has any valid value, `[n]`.
+  var validRows: [Bool] {
+    (0..<rowCount).map { row in
+      (0..<featureCount).contains { isValid(row: row, column: $0) }
+    }
   }
 }

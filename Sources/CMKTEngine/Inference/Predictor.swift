@@ -106,6 +106,30 @@ package struct Predictor {
       indices: indices)
   }
 
+  /// The weak latents and those of strong modality `name`, for each of the sequences `indices`.
+  ///
+  /// They stand on the coarser of the two levels, on the rows where both modalities are valid; the
+  /// finer one is pooled there, as in training.
+  ///
+  /// - Throws: as `strongLatents`.
+  package func latentPairs(
+    of name: String, for features: FeaturesFile, sequences indices: [Int]
+  ) throws(EngineFailure) -> [LatentPair] {
+    let weak = try weakLatents(for: features, sequences: indices)
+    let strong = try strongLatents(of: name, for: features, sequences: indices)
+    let sides = try [model.architecture.weak.name, name].map { (name) throws(EngineFailure) in
+      let found = try features.alignedModality(named: name)
+      return ModalityRows(axis: found.axis, valid: found.modality.validRows)
+    }
+    let meeting = Meeting(
+      weak: sides[0], strong: sides[1], sequenceCount: features.sequences.count)
+    let windows = Window.whole(indices, of: features.sequences)
+    return windows.indices.map { place in
+      meeting.pair(
+        weak: weak[place], strong: strong[place], in: windows[place], compute: compute)
+    }
+  }
+
   private func latents(
     path: NetworkPath, contract: ModalityContract, features: FeaturesFile, indices: [Int]
   ) throws(EngineFailure) -> [Tensor<Float>] {

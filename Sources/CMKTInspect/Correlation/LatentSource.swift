@@ -50,15 +50,14 @@ struct LatentSource {
     }
   }
 
-  /// The pairs of both latents in `sequences`, row by row where both modalities have a value.
+  /// The pairs of both latents in `sequences`, row by row where both modalities have a value,
+  /// on the coarser of their levels.
   ///
   /// Rows of one recording stand together, recordings in the order of their first sequence.
   func pairs(of sequences: [Int]) throws(InspectFailure) -> PairedLatents {
-    let weak: [Tensor<Float>]
-    let strong: [Tensor<Float>]
+    let pairs: [LatentPair]
     do throws(EngineFailure) {
-      weak = try predictor.weakLatents(for: features, sequences: sequences)
-      strong = try predictor.strongLatents(
+      pairs = try predictor.latentPairs(
         of: branch.modality.name, for: features, sequences: sequences)
     } catch {
       throw .engine(error)
@@ -78,11 +77,9 @@ struct LatentSource {
     for recording in order {
       let start = count
       for place in members[recording] ?? [] {
-        for row in validRows(of: sequences[place]) {
-          weakRows += weak[place].row(row)
-          strongRows += strong[place].row(row)
-          count += 1
-        }
+        weakRows += pairs[place].weak.elements.map { Double($0) }
+        strongRows += pairs[place].strong.elements.map { Double($0) }
+        count += pairs[place].weak.shape[0]
       }
       guard count > start, let first = members[recording]?.first else { continue }
       recordings.append(start..<count)
@@ -95,24 +92,5 @@ struct LatentSource {
         rows: count, columns: model.architecture.encoder.latentSize, elements: weakRows),
       strong: Matrix(rows: count, columns: branch.encoder.latentSize, elements: strongRows),
       recordings: recordings, groups: groups)
-  }
-
-  /// The rows of a sequence, from 0, in which both modalities have at least one valid value.
-  private func validRows(of sequence: Int) -> [Int] {
-    let frames = features.sequences.frames(of: sequence)
-    let modalities = [model.architecture.weak.name, branch.modality.name]
-      .compactMap { features.modalities[$0] }
-    return frames.filter { frame in
-      modalities.allSatisfy { modality in
-        (0..<modality.featureCount).contains { modality.isValid(row: frame, column: $0) }
-      }
-    }.map { $0 - frames.lowerBound }
-  }
-}
-
-extension Tensor<Float> {
-  /// Row `index` of a matrix.
-  fileprivate func row(_ index: Int) -> [Double] {
-    elements[(index * shape[1])..<((index + 1) * shape[1])].map { Double($0) }
   }
 }
