@@ -131,7 +131,9 @@ import Testing
       NamedTensor(
         name: weight.name.replacing("head/label/", with: "head/lengths/"), tensor: weight.tensor)
     }
-    for model in [processed, byRecording, onSegments, withoutStep, likeAnInput] {
+    var coarse = sampleModel(SampleShape())
+    coarse.architecture.weak.level = "sequence"
+    for model in [processed, byRecording, onSegments, coarse, withoutStep, likeAnInput] {
       #expect {
         try artefact(model, .onnx)
       } throws: { error in

@@ -22,9 +22,6 @@ struct Batch: Sendable {
   /// `R`.
   var frameCount: Int { layout.frameCount }
 
-  /// The frames of the file that the rows stand for.
-  var frames: [Range<Int>] { windows.map(\.frames) }
-
   /// The rows of `axis` that the windows hold whole.
   func rows(of axis: RowAxis) -> BatchRows {
     let rows = windows.map(axis.rows(in:))
@@ -39,13 +36,6 @@ struct Batch: Sendable {
     let goal = rows(of: link.goal)
     return link.isIdentity
       ? RowGroups(identity: goal) : RowGroups(link: link, source: rows(of: link.source), goal: goal)
-  }
-
-  /// Which frames are valid in every one of `modalities`, `[R]`: 1 or 0.
-  func validFrames(of modalities: [PreparedModality]) -> [Double] {
-    windows.flatMap(\.frames).map { frame in
-      modalities.allSatisfy { $0.validRows[frame] } ? 1 : 0
-    }
   }
 
   /// The values of `item` on the rows of its level in the batch, `[rows, C]`, and which of them

@@ -114,6 +114,12 @@ struct BatchPlan: Sendable {
   /// The fewest windows of a batch.
   var smallestBatch: Int { plainParts.map(\.count).min() ?? 0 }
 
+  /// The fewest rows that a batch has for the correlation.
+  var smallestRowCount: Int { plainParts.map(rowCount).min() ?? 0 }
+
+  /// The windows in their own order, in batches.
+  var inOrder: [Batch] { plainParts.map { part in Batch(part.map { windows[$0] }) } }
+
   /// Whether batches of `batch.size` windows would be too small for the correlation.
   var isMerged: Bool { plainParts.count < (windows.count + size - 1) / size }
 

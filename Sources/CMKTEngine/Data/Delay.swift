@@ -11,7 +11,9 @@ extension FeaturesFile {
     seconds: Double, target: String, modality: Modality
   ) throws(EngineFailure) -> Int {
     guard seconds != 0 else { return 0 }
-    guard timeBase == .seconds, let hop = modality.hopSeconds ?? medianHopSeconds, hop > 0 else {
+    // The step of segments is none between frames.
+    let known = modality.level == .frame ? modality.hopSeconds : nil
+    guard timeBase == .seconds, let hop = known ?? medianHopSeconds, hop > 0 else {
       throw .unusableData(
         location: "/targets/\(target)@delay_s", expected: "frames with a step in seconds",
         found: "time base \(timeBase.rawValue)",

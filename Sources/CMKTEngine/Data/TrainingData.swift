@@ -17,8 +17,6 @@ package struct PreparedModality: Sendable {
   package var width: Int { contract.featureNames.count }
   /// Its axis with its validity.
   var rows: ModalityRows { ModalityRows(axis: axis, valid: validRows) }
-  /// As `validRows`, of a modality on frames.
-  package var validFrames: [Bool] { validRows }
 
   /// `modality`, normalised by its valid values in the sequences `training`, or with `scope`
   /// `recording` by those of each recording.
@@ -107,11 +105,6 @@ package struct TrainingData: Sendable {
     strong = []
     for name in request.teachers {
       let (modality, axis) = try features.alignedModality(named: name)
-      guard axis.level == weakAxis.level, axis.level == .frame else {
-        throw .unusableData(
-          location: "/modalities/\(name)", expected: "level frame, as '\(request.deployed)'",
-          found: "\(axis.level)", remedy: "import both aligned to the frames with --align")
-      }
       strong.append(
         PreparedModality(
           name: name, modality: modality, axis: axis, training: plan.train, scope: scope,
@@ -125,7 +118,7 @@ package struct TrainingData: Sendable {
         Meeting(weak: weak, strong: modality, sequenceCount: features.sequences.count))
     }
     warnings = Self.warnings(about: features, plan: plan, request: request)
-    warnings += batchWarnings(request)
+    warnings += batchWarnings(request) + delayWarnings
   }
 
   /// - Throws: `unusableData` where a target has no valid row to train on.
@@ -142,17 +135,38 @@ package struct TrainingData: Sendable {
     }
   }
 
-  /// What the batches of this run make unequal to those of another method.
+  /// A delay moves frames against each other; a row of another level has its own frames.
+  private var delayWarnings: [String] {
+    targets.filter { $0.target.level != .frame && $0.target.delaySeconds > 0 }.map { item in
+      "the delay of \(item.target.delaySeconds) s of '\(item.name)' is not applied: it stands on "
+        + "level \(item.target.level)"
+    }
+  }
+
+  /// What makes the batches of this run unequal to those of a uni-modal baseline.
   private func batchWarnings(_ request: TrainingRequest) -> [String] {
-    let plan = BatchPlan(
-      data: self, sequences: plan.train, recipe: request.recipe, seed: request.seed, purpose: "")
-    guard plan.isMerged else { return [] }
-    let latentSize = request.recipe.integer(.encoderLatent)
-    return [
-      "batches of batch.size=\(plan.size) have too few rows for the correlation of latents of "
-        + "width \(latentSize) and were merged, to \(plan.smallestBatch) or more; a uni-modal "
-        + "baseline has such batches with batch.size=\(plan.smallestBatch) only"
-    ]
+    func batchPlan(of data: TrainingData) -> BatchPlan {
+      BatchPlan(
+        data: data, sequences: plan.train, recipe: request.recipe, seed: request.seed, purpose: "")
+    }
+    var lines: [String] = []
+    let own = batchPlan(of: self)
+    var alone = self
+    alone.strong = []
+    alone.meetings = []
+    if own.windows != batchPlan(of: alone).windows {
+      lines.append(
+        "windows grew to hold whole rows of '\(request.strong.joined(separator: ","))'; a "
+          + "uni-modal baseline has such windows with window.frames=0 only")
+    }
+    if own.isMerged {
+      lines.append(
+        "batches of batch.size=\(own.size) have too few rows for the correlation of latents of "
+          + "width \(request.recipe.integer(.encoderLatent)) and were merged, to "
+          + "\(own.smallestBatch) or more; a uni-modal baseline has such batches with "
+          + "batch.size=\(own.smallestBatch) only")
+    }
+    return lines
   }
 
   private static func warnings(

@@ -225,9 +225,8 @@ struct StageRunner {
     guard taskLoss.isFinite else { throw diverged("the validation loss", state) }
     let tape = Tape<Float>(compute: compute, isRecording: false)
     var sums: [TermSum] = []
-    for part in BatchPlan.split(plan.windows, size: plan.size) {
+    for batch in plan.inOrder {
       tape.reset()
-      let batch = Batch(part)
       // A validation split may be too small for the correlation; it selects nothing.
       let terms = (try? task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)) ?? []
       sums.add(terms, values: terms.map(\.value.scalar), rows: Double(batch.frameCount))

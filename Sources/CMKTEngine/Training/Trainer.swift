@@ -44,7 +44,7 @@ package struct Trainer {
     data = try TrainingData(features: features, request: request)
     compute = Compute.forThreads(threads, level: kernels)
     try ArchitectureBuilder(data: data, request: request).checkAttention()
-    try checkPooledAlignment()
+    try checkAlignmentRows()
     try checkFolds()
     try checkCentring()
   }
@@ -64,18 +64,18 @@ package struct Trainer {
     _ = try TeacherFolds(count: count, of: data)
   }
 
-  /// Pooled alignment has a row for each window of a batch: known before any work.
+  /// How many rows a batch has for the correlation is known before any work.
   ///
   /// - Throws: `tooFewFrames` where a batch cannot have enough.
-  private func checkPooledAlignment() throws(EngineFailure) {
+  private func checkAlignmentRows() throws(EngineFailure) {
     let recipe = request.recipe
     let settings = TransferOptions(recipe, plan: request.method.plan)
-    guard settings.alpha > 0, settings.alignsPooled, settings.alignment == .cca else { return }
+    guard settings.alpha > 0, settings.alignment == .cca, !data.strong.isEmpty else { return }
     let plan = BatchPlan(
       data: data, sequences: data.plan.train, recipe: recipe, seed: request.seed, purpose: "")
     let latentSize = recipe.integer(.encoderLatent)
-    guard plan.smallestBatch <= latentSize else { return }
-    throw .tooFewFrames(found: plan.smallestBatch, latentSize: latentSize)
+    guard plan.smallestRowCount <= latentSize else { return }
+    throw .tooFewFrames(found: plan.smallestRowCount, latentSize: latentSize)
   }
 
   /// Trains, and analyses the latents of what was trained.
@@ -268,29 +268,28 @@ package struct Trainer {
     return model
   }
 
-  /// The canonical analysis of the latents on the training sequences, over the frames where both
-  /// modalities are valid.
+  /// The canonical analysis of the latents on the training sequences, over the rows where both
+  /// modalities are valid, on the coarser of their levels.
   private func latentAlignment(
     networks: ModelNetworks, strongIndex: Int
   ) throws(EngineFailure) -> Alignment {
-    let strong = data.strong[strongIndex]
-    let frames = data.plan.train.map(data.sequences.frames)
-    func latents(_ path: NetworkPath, _ modality: PreparedModality) -> Tensor<Float> {
-      let parts = PathPass(path: path, compute: compute)
-        .latents(of: modality.inputs, frames: frames)
-      let width = path.latentSize
-      var elements: [Float] = []
-      for (range, part) in zip(frames, parts) {
-        for (row, frame) in range.enumerated()
-        where data.weak.validFrames[frame] && strong.validFrames[frame] {
-          elements += part.elements[(row * width)..<((row + 1) * width)]
-        }
-      }
-      return Tensor(shape: [elements.count / width, width], elements: elements)
+    func latents(_ path: NetworkPath, _ modality: PreparedModality) -> [Tensor<Float>] {
+      PathPass(path: path, compute: compute)
+        .latents(of: modality.inputs, frames: data.plan.train.map(modality.axis.rows(of:)))
     }
+    let weak = latents(networks.weakPath, data.weak)
+    let strong = latents(networks.strongPaths[strongIndex], data.strong[strongIndex])
+    var rows: (weak: [Float], strong: [Float]) = ([], [])
+    for (place, window) in Window.whole(data.plan.train, of: data.sequences).enumerated() {
+      let pair = data.meetings[strongIndex].pair(
+        weak: weak[place], strong: strong[place], in: window, compute: compute)
+      rows.weak += pair.weak.elements
+      rows.strong += pair.strong.elements
+    }
+    let widths = (networks.weakPath.latentSize, networks.strongPaths[strongIndex].latentSize)
     return try Alignment(
-      weak: latents(networks.weakPath, data.weak),
-      strong: latents(networks.strongPaths[strongIndex], strong),
+      weak: Tensor(shape: [rows.weak.count / widths.0, widths.0], elements: rows.weak),
+      strong: Tensor(shape: [rows.strong.count / widths.1, widths.1], elements: rows.strong),
       ridge: request.recipe.number(.alignmentRidge), compute: compute)
   }
 }

@@ -66,7 +66,8 @@ final class TransferBranch {
         let views = LatentViews(
           weak: weakRows, strong: strongRows, weights: rows.bothValid,
           recordings: recordings(of: rows.layout, in: batch))
-        terms.append(try alignment(of: views, layout: rows.layout, batch: batch, on: pass.tape))
+        let term = try alignment(of: views, layout: rows.layout, batch: batch, on: pass.tape)
+        if let term { terms.append(term) }
       }
       if let translator {
         let goal =
@@ -115,16 +116,19 @@ final class TransferBranch {
       : tape.meanSquaredError(prediction, goal, weights: weights)
   }
 
-  /// The loss of the alignment of `views`, or of their means over the windows.
+  /// The loss of the alignment of `views`, or of their means over the windows; nil where these are
+  /// too few to correlate, as a validation batch or an exchanged partner may have it.
   private func alignment(
     of views: LatentViews, layout: RaggedBatch, batch: Batch, on tape: Tape<Float>
-  ) throws(EngineFailure) -> LossTerm {
+  ) throws(EngineFailure) -> LossTerm? {
     var views = views
     if settings.alignsPooled {
       views = views.pooled(
         over: layout.ranges, recordings: batch.windows.map { sequences.recordings[$0.sequence] },
         on: tape)
     }
+    let count = views.weights.count { $0 > 0 }
+    guard settings.alignment != .cca || count > path.latentSize else { return nil }
     if settings.centresRecordings { views = views.centredByRecording(on: tape) }
     let (name, value): (String, Variable<Float>)
     switch settings.alignment {

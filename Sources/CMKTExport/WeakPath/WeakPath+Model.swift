@@ -5,13 +5,18 @@ extension WeakPath {
   /// The deployed part of `model`.
   ///
   /// - Throws: `unfinished` for a checkpoint; `unsupported` for fitted post-processing,
-  ///   transformers, normalisation by recording, targets on segments, and delays without a known
-  ///   step between frames;
+  ///   transformers, normalisation by recording, modalities and targets on segments, and delays
+  ///   without a known step between frames;
   ///   `invalidModel` where a weight or statistic does not fit.
   package init(model: ModelFile) throws(ExportFailure) {
     guard model.isFinished else { throw .unfinished }
     let architecture = model.architecture
     let source = WeightSource(model: model)
+    guard architecture.weak.level == Level.frame.description else {
+      throw .unsupported(
+        what: "modality '\(architecture.weak.name)' on \(architecture.weak.level)",
+        remedy: "train on a modality of frames")
+    }
     if architecture.weak.normalisation != nil {
       throw .unsupported(
         what: "normalisation of each recording by itself, which needs the whole recording first,",
