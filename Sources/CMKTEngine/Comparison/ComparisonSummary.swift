@@ -39,11 +39,14 @@ package struct ComparisonRow: Sendable {
   package var interval: BootstrapInterval?
   /// To `unimodal` with the same encoder; nil for itself.
   package var gain: ComparisonDifference?
-  /// To `shuffled-pairing` with the same encoder, where that was trained.
+  /// To `shuffled-pairing` with the same encoder, where that was trained; nil for controls.
   package var overShuffled: ComparisonDifference?
 
   /// What the figures say, in plain words.
   package var verdicts: [String] {
+    if Method(rawValue: candidate.name)?.plan.deploysStrong == true {
+      return ["ceiling: deploys the strong modality"]
+    }
     var verdicts: [String] = []
     if let gain, let interval = gain.interval {
       if interval.lower > 0 {
@@ -116,8 +119,8 @@ package struct ComparisonSummary: Sendable {
             candidate: candidate, target: target.name, headline: target.headline,
             values: values[index], mean: Self.mean(defined), deviation: sampleDeviation(defined),
             interval: bootstrap.interval(of: index), gain: difference(to: Method.unimodal.rawValue),
-            overShuffled: candidate.name == Method.unimodal.rawValue
-              ? nil : difference(to: Self.shuffledName)))
+            overShuffled: Self.learnsFromPairs(candidate)
+              ? difference(to: Method.shuffledPairing.rawValue) : nil))
       }
     }
     self.rows = Self.corrected(rows)
@@ -135,8 +138,13 @@ package struct ComparisonSummary: Sendable {
     return counts.values.reduce(0, +)
   }
 
-  /// The control whose pairs of sequences carry no knowledge.
-  private static let shuffledName = "shuffled-pairing"
+  /// Whether exchanged pairs would take its knowledge away: no baseline, control or ceiling.
+  private static func learnsFromPairs(_ candidate: ComparisonCandidate) -> Bool {
+    guard let plan = Method(rawValue: candidate.name)?.plan else {
+      return !candidate.encoder.isEmpty
+    }
+    return plan.teacher != .none && plan.pairing == .own && !plan.teachesItself
+  }
 
   /// The candidate called `name` with the encoder of `candidate`; the first one for predictions of
   /// another framework.
