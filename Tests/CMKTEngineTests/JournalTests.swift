@@ -125,6 +125,19 @@ private func fitInPieces(
     } throws: { "\($0)".contains("of shape") }
   }
 
+  @Test("A run that is over is let go, and its data with it")
+  func aRunThatIsOverIsLetGo() throws {
+    final class Token: Sendable {}
+    weak var observed: Token?
+    do {
+      let token = Token()
+      observed = token
+      let journal = TrainingJournal(save: { _ in _ = token })
+      _ = try trainer(SyntheticFeatures.file(), [], method: .unimodal).fit(journal: journal)
+    }
+    #expect(observed == nil)
+  }
+
   @Test("A checkpoint is not evaluated")
   func unfinished() throws {
     var saved: ModelFile?

@@ -50,6 +50,9 @@ package final class TrainingJournal {
     guard differences.isEmpty else { throw .checkpointMismatch(differences: differences) }
   }
 
+  /// Lets go of the run, which holds the journal and all its data.
+  func end() { skeleton = nil }
+
   /// What `stage` left behind, if it is over; or where it stands, if it had begun.
   ///
   /// - Precondition: each stage is asked for once in a run.

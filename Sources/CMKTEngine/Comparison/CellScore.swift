@@ -116,6 +116,7 @@ extension TrainingRequest {
       delays.append(try delay(of: features.usableTarget(named: name), named: name))
     }
     let checks: [(name: String, isEqual: Bool)] = [
+      ("version of the tools", model.provenance.steps.last?.version == toolVersion),
       ("method", record.method == method.rawValue), ("seed", record.seed == seed),
       ("recipe", record.recipe == recipe.json(for: method)),
       ("features file", record.dataFingerprint == fingerprint),

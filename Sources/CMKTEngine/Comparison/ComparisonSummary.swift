@@ -49,10 +49,12 @@ package struct ComparisonRow: Sendable {
     }
     var verdicts: [String] = []
     if let gain, let interval = gain.interval {
+      let isOneOfMany = gain.correctedProbability.map { $0 >= 0.05 } ?? false
+      let caution = isOneOfMany ? ", but not after Holm's correction" : ""
       if interval.lower > 0 {
-        verdicts.append("gain: the interval is above 0")
+        verdicts.append("gain: the interval is above 0" + caution)
       } else if interval.upper < 0 {
-        verdicts.append("loss: the interval is below 0")
+        verdicts.append("loss: the interval is below 0" + caution)
       } else {
         verdicts.append("no gain shown: the interval includes 0")
       }

@@ -85,15 +85,9 @@ package struct ComparisonRecords: Sendable {
             target.name, column.column, metric.title, metric.value.map { "\($0)" } ?? "",
             "\(metric.rowCount)", marks,
           ]
-          text += (start + end).map(Self.field).joined(separator: ",") + "\n"
+          text += (start + end).map(csvField).joined(separator: ",") + "\n"
         }
       }
     }
-  }
-
-  /// `text`, quoted where it holds a comma, a quote or a line break.
-  private static func field(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }

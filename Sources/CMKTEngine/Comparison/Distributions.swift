@@ -26,19 +26,6 @@ package struct StudentDistribution: Sendable {
   }
 }
 
-/// The standard normal distribution.
-package enum NormalDistribution {
-  /// The probability of a value below `z`.
-  package static func probability(below z: Double) -> Double {
-    0.5 * erfc(-z / 2.0.squareRoot())
-  }
-
-  /// The value below which `z` lies with `probability`.
-  package static func quantile(_ probability: Double) -> Double {
-    bisect { self.probability(below: $0) - probability }
-  }
-}
-
 /// The zero of a rising function, by bisection, between ±1e6.
 private func bisect(_ function: (Double) -> Double) -> Double {
   var (low, high) = (-1e6, 1e6)

@@ -79,8 +79,8 @@ struct BatchPlan: Sendable {
   /// The plan for `sequences`.
   ///
   /// Windows hold whole segments and whole sequences wherever something that is learnt stands on
-  /// them. With a strong modality, every batch has more rows for the correlation than the latent
-  /// has dimensions, as far as the data allow.
+  /// them. Where latents are correlated, every batch has more rows for it than the latent has
+  /// dimensions, as far as the data allow.
   init(
     data: TrainingData, sequences: [Int], unlabelled: [Int] = [], recipe: Recipe, seed: UInt64,
     purpose: String
@@ -100,7 +100,7 @@ struct BatchPlan: Sendable {
     isBucketed = recipe.choice(.batchOrder) == "bucketed"
     self.seed = seed
     self.purpose = purpose
-    rowFloor = data.strong.isEmpty ? 0 : recipe.integer(.encoderLatent)
+    rowFloor = data.correlationFloor
     let isPooled = recipe.choice(.alignmentLevel) == "pooled"
     let counts = data.meetings.map { meeting in
       windows.map { window in

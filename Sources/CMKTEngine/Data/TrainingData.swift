@@ -71,6 +71,8 @@ package struct TrainingData: Sendable {
   package var targets: [PreparedTarget]
   /// Where the weak modality meets each of `strong`.
   private(set) var meetings: [Meeting]
+  /// What the rows of a batch must exceed for the correlation loss; 0 where there is none.
+  private(set) var correlationFloor: Int
   /// What a reader of the results must know, one sentence each.
   package var warnings: [String]
 
@@ -111,6 +113,9 @@ package struct TrainingData: Sendable {
           sequences: sequences))
     }
     meetings = []
+    let transfer = TransferOptions(request.recipe, plan: request.method.plan)
+    correlationFloor =
+      transfer.correlates && !strong.isEmpty ? request.recipe.integer(.encoderLatent) : 0
     warnings = []
     try checkTargets()
     for modality in strong {
@@ -143,6 +148,15 @@ package struct TrainingData: Sendable {
     }
   }
 
+  /// The same without what teaches: as a uni-modal run has it.
+  var weakAlone: TrainingData {
+    var alone = self
+    alone.strong = []
+    alone.meetings = []
+    alone.correlationFloor = 0
+    return alone
+  }
+
   /// What makes the batches of this run unequal to those of a uni-modal baseline.
   private func batchWarnings(_ request: TrainingRequest) -> [String] {
     func batchPlan(of data: TrainingData) -> BatchPlan {
@@ -151,10 +165,7 @@ package struct TrainingData: Sendable {
     }
     var lines: [String] = []
     let own = batchPlan(of: self)
-    var alone = self
-    alone.strong = []
-    alone.meetings = []
-    if own.windows != batchPlan(of: alone).windows {
+    if own.windows != batchPlan(of: weakAlone).windows {
       lines.append(
         "windows grew to hold whole rows of '\(request.strong.joined(separator: ","))'; a "
           + "uni-modal baseline has such windows with window.frames=0 only")

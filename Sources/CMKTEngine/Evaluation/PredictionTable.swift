@@ -19,28 +19,22 @@ package struct PredictionTable: Sendable {
     indices: [Int], features: FeaturesFile
   ) {
     for (values, index) in zip(predictions, indices) {
-      let id = Self.field(features.sequences.ids[index])
+      let id = csvField(features.sequences.ids[index])
       let width = values.shape[1]
       let starts = features.startTexts(of: Level(head.level) ?? .frame, sequence: index)
       for (row, time) in zip(0..<values.shape[0], starts) {
         let cells = values.elements[(row * width)..<((row + 1) * width)]
         if head.kind == .classes {
           let best = cells.indices.max { cells[$0] < cells[$1] } ?? cells.startIndex
-          text += "\(id),\(time),\(Self.field(head.target)),\(best - cells.startIndex)\n"
+          text += "\(id),\(time),\(csvField(head.target)),\(best - cells.startIndex)\n"
           continue
         }
         for (column, value) in cells.enumerated() {
           let name = width == 1 ? head.target : "\(head.target)/\(columnNames[column])"
-          text += "\(id),\(time),\(Self.field(name)),\(value)\n"
+          text += "\(id),\(time),\(csvField(name)),\(value)\n"
         }
       }
     }
-  }
-
-  /// `text`, quoted where it holds a comma, a quote or a line break.
-  private static func field(_ text: String) -> String {
-    guard text.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return text }
-    return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 }
 

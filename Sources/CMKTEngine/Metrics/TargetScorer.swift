@@ -186,12 +186,13 @@ package struct TargetScorer: Sendable {
 
   /// The one figure by which two modalities are compared; nil where it is not defined.
   ///
-  /// CCC (concatenated) of a continuous target, else its first accuracy: the mean over the columns.
+  /// CCC (concatenated) of a continuous target, else its first accuracy: the mean over the columns,
+  /// all of which must have one.
   package func headline(_ scores: [ColumnScores]) -> (title: String, value: Double)? {
     let wanted = target.kind == .regression ? "ccc" : "accuracy"
     let found = scores.compactMap { column in column.metrics.first { $0.name == wanted } }
     let values = found.compactMap(\.value)
-    guard let first = found.first, !values.isEmpty else { return nil }
+    guard let first = found.first, values.count == found.count else { return nil }
     return (first.title, values.reduce(0, +) / Double(values.count))
   }
 }

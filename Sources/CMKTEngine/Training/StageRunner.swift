@@ -197,9 +197,10 @@ struct StageRunner {
   }
 
   private func resume(_ running: RunningStage, _ tools: Tools) throws(EngineFailure) {
-    let batchCount = tools.plan.batches(epoch: 1).count
+    // Joined batches are of other number in other epochs.
     guard (1...recipe.integer(.epochs)).contains(running.epoch),
-      (0...batchCount).contains(running.batch), running.step >= 0, running.updates >= 0
+      (0...tools.plan.batches(epoch: running.epoch).count).contains(running.batch),
+      running.step >= 0, running.updates >= 0
     else {
       throw .checkpointMismatch(differences: ["the position in stage \(running.name) is none"])
     }
@@ -227,8 +228,7 @@ struct StageRunner {
     var sums: [TermSum] = []
     for batch in plan.inOrder {
       tape.reset()
-      // A validation split may be too small for the correlation; it selects nothing.
-      let terms = (try? task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)) ?? []
+      let terms = try task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)
       sums.add(terms, values: terms.map(\.value.scalar), rows: Double(batch.frameCount))
     }
     // The task loss of the whole set replaces the mean over batches.
@@ -237,6 +237,10 @@ struct StageRunner {
       part.value * (sums.first { "valid/\($0.name)" == part.name }?.weight ?? 0)
     }
     let loss = taskLoss + weighted.reduce(0, +)
+    guard loss.isFinite else {
+      let term = parts.first { !$0.value.isFinite }?.name ?? "loss"
+      throw diverged("the validation's \(term)", state)
+    }
     let selection = recipe.choice(.selectionLoss) == "task" ? taskLoss : loss
     return (selection, [("valid/loss", loss), ("valid/task", taskLoss)] + parts)
   }

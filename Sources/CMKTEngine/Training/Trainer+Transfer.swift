@@ -118,7 +118,7 @@ extension Trainer {
     builder.isWeakAlone = true
     let alone = ModelNetworks(initialising: builder.architecture, seed: request.seed)
     let task = pathTask(alone.weakPath, of: data.weak, stage: stage, title: weakTitle)
-    try run(task, course: &course)
+    try run(task, on: data.weakAlone, course: &course)
     return try standing(of: task)
   }
 }

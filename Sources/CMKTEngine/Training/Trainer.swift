@@ -70,7 +70,7 @@ package struct Trainer {
   private func checkAlignmentRows() throws(EngineFailure) {
     let recipe = request.recipe
     let settings = TransferOptions(recipe, plan: request.method.plan)
-    guard settings.alpha > 0, settings.alignment == .cca, !data.strong.isEmpty else { return }
+    guard settings.correlates, !data.strong.isEmpty else { return }
     let plan = BatchPlan(
       data: data, sequences: data.plan.train, recipe: recipe, seed: request.seed, purpose: "")
     let latentSize = recipe.integer(.encoderLatent)
@@ -90,6 +90,7 @@ package struct Trainer {
   ) throws(EngineFailure) -> TrainingResult {
     var trainer = self
     trainer.journal = journal
+    defer { journal.end() }
     return try trainer.train(observer: observer)
   }
 

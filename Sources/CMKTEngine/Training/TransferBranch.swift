@@ -127,9 +127,9 @@ final class TransferBranch {
         over: layout.ranges, recordings: batch.windows.map { sequences.recordings[$0.sequence] },
         on: tape)
     }
-    let count = views.weights.count { $0 > 0 }
-    guard settings.alignment != .cca || count > path.latentSize else { return nil }
     if settings.centresRecordings { views = views.centredByRecording(on: tape) }
+    let count = views.weights.count { $0 > 0 }
+    guard count > (settings.alignment == .cca ? path.latentSize : 0) else { return nil }
     let (name, value): (String, Variable<Float>)
     switch settings.alignment {
     case .cca: (name, value) = ("correlation", try correlation(of: views, on: tape))

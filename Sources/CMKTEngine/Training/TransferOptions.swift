@@ -39,6 +39,9 @@ struct TransferOptions {
       plan.teacher == .classifier && recipe.choice(.headStart) == "strong"
   }
 
+  /// Whether batches need enough rows for covariances.
+  var correlates: Bool { alpha > 0 && alignment == .cca }
+
   /// The share of the weights in `epoch`, counted from 1: it rises evenly and is 1 after the
   /// warm-up, and where there is no epoch.
   func share(in epoch: Int?) -> Double {
