@@ -116,7 +116,10 @@ extension TrainingRequest {
       delays.append(try delay(of: features.usableTarget(named: name), named: name))
     }
     let checks: [(name: String, isEqual: Bool)] = [
-      ("version of the tools", model.provenance.steps.last?.version == toolVersion),
+      (
+        "version of the tools",
+        model.provenance.steps.last.map { $0.version == toolVersion } ?? true
+      ),
       ("method", record.method == method.rawValue), ("seed", record.seed == seed),
       ("recipe", record.recipe == recipe.json(for: method)),
       ("features file", record.dataFingerprint == fingerprint),
