@@ -63,6 +63,19 @@ import Testing
       try search(features, recipe: recipe).curves() == search(other, recipe: recipe).curves())
   }
 
+  /// The weights are those of all targets; the search has those on frames alone.
+  @Test func weightsOfTheTargetsGoWithThem() throws {
+    func curves(_ targets: [String], _ weights: String) throws -> [DelayCurve] {
+      let recipe = try searchRecipe(
+        "training.epochs=2", "delay.maximum=0.5", "task.target-weights=\(weights)")
+      return try search(features, targets: targets, recipe: recipe).curves()
+    }
+    let weighted = try curves(["mood", "whole", "positive"], "1,5,3")
+    #expect(try weighted == curves(["mood", "positive"], "1,3"))
+    #expect(try weighted != curves(["mood", "positive"], "3,1"))
+    #expect(try curves(["whole", "mood"], "1,0") == curves(["mood"], "1"))
+  }
+
   @Test func requestWinsOverRecipeAndRecipeOverFile() throws {
     var filed = features
     filed.targets["mood"]?.delaySeconds = 1

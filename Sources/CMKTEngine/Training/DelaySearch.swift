@@ -86,7 +86,7 @@ package struct DelaySearch {
     for seconds in try candidates(for: targets) {
       var candidate = try TrainingRequest(
         method: .unimodal, weak: request.weak, strong: [], targets: targets,
-        recipe: request.recipe, seed: request.seed)
+        recipe: request.recipe(keeping: targets), seed: request.seed)
       for target in targets { candidate.delaySeconds[target] = seconds }
       let trainer = try Trainer(
         features: labelled, fingerprint: "", request: candidate, threads: threads,

@@ -67,4 +67,18 @@ extension TrainingRequest {
         found: recipe[.targetWeights].text)
     }
   }
+
+  /// The recipe for those of the targets that `kept` names: with their weights, or equal ones where
+  /// all of theirs are 0.
+  ///
+  /// - Throws: `badSetting`, never with weights that were set.
+  func recipe(keeping kept: [String]) throws(EngineFailure) -> Recipe {
+    let given = recipe.numbers(.targetWeights)
+    guard given.count > 1 else { return recipe }
+    let weights = zip(targets, given).filter { kept.contains($0.0) }.map(\.1)
+    let value = SettingValue.numbers(weights.contains { $0 > 0 } ? weights : [1])
+    var result = recipe
+    try result.set(SettingKey.targetWeights.rawValue, to: value.text)
+    return result
+  }
 }
