@@ -59,6 +59,42 @@ import Testing
     #expect(before.first { $0.name == main } == plain.first { $0.name == main })
   }
 
+  /// The teacher of all saw the labels of a group whose unlabelled sequences it would teach on.
+  @Test func unlabelledSequencesOfAGroupTakeTheTeacherOfItsFold() throws {
+    var foreign = features
+    for index in 10..<20 { foreign.sequences.splits[index] = .unlabelled }
+    var own = foreign
+    for index in 10..<20 { own.sequences.speakers[index] = own.sequences.recordings[index - 10] }
+    func correlation(_ features: FeaturesFile, _ folds: Int) throws -> [Double]? {
+      try curves(features, "teacher.folds=\(folds)")
+        .first { $0.name == "step2/train/correlation" }?.values
+    }
+    #expect(try correlation(foreign, 0) == correlation(own, 0))
+    #expect(try correlation(foreign, 2) != correlation(own, 2))
+  }
+
+  /// Balanced weights of classes are labels too.
+  @Test func aBlindTeacherDoesNotWeighClassesByWhatItDoesNotSee() throws {
+    let recipe = try quickRecipe(
+      "training.epochs=2", "compare.weak=false", "teacher.folds=3", "task.class-weights=balanced")
+    let request = try TrainingRequest(
+      method: .cmStew, weak: "weak", strong: ["strong"], targets: ["positive"], recipe: recipe,
+      seed: 1)
+    let data = try TrainingData(features: features, request: request)
+    let blind = try TeacherFolds(count: 3, of: data).heldOut[1][0]
+    var changed = features
+    for frame in features.sequences.frames(of: blind) {
+      changed.targets["positive"]?.values.elements[frame] = 1
+    }
+    func values(_ features: FeaturesFile, fold: Int) throws -> [Double] {
+      let history = try quickFit(features, targets: ["positive"], recipe: recipe)
+        .model.training.history
+      return try #require(history.first { $0.name == "step1/fold\(fold)/train/task" }?.values)
+    }
+    #expect(try values(features, fold: 2) == values(changed, fold: 2))
+    #expect(try values(features, fold: 1) != values(changed, fold: 1))
+  }
+
   @Test func foldsNeedAFrozenTeacher() {
     #expect(throws: EngineFailure.self) {
       try curves(features, "teacher.folds=2", "strong.mode=tuned")

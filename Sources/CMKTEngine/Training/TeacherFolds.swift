@@ -4,6 +4,8 @@ import CMKTFormat
 package struct TeacherFolds: Sendable {
   /// By fold, the training sequences that its teacher does not see.
   package let heldOut: [[Int]]
+  /// By fold, the unlabelled sequences of the same groups.
+  package let heldOutUnlabelled: [[Int]]
 
   /// `count` folds of whole groups, chosen by a hash of the group's id and not by the seed.
   ///
@@ -18,9 +20,13 @@ package struct TeacherFolds: Sendable {
     }
     let folds = Dictionary(
       uniqueKeysWithValues: groups.enumerated().map { ($1, $0 % count) })
-    heldOut = (0..<count).map { fold in
-      data.plan.train.filter { folds[data.sequences.group(of: $0)] == fold }
+    func members(_ indices: [Int]) -> [[Int]] {
+      (0..<count).map { fold in
+        indices.filter { folds[data.sequences.group(of: $0)] == fold }
+      }
     }
+    heldOut = members(data.plan.train)
+    heldOutUnlabelled = members(data.plan.unlabelled)
   }
 
   /// `data` without the training sequences of fold `index`.

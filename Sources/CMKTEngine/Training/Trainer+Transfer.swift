@@ -75,7 +75,7 @@ extension Trainer {
   }
 
   /// The latents by teacher `index`, `[n, K]`, of every sequence that trains or selects; with
-  /// folds those of a training group come from a teacher that did not see it.
+  /// folds those of a training group come from a teacher that did not see it, labelled or not.
   private func frozenLatents(
     _ networks: ModelNetworks, teacher index: Int, course: inout Course
   ) throws(EngineFailure) -> Tensor<Float> {
@@ -92,18 +92,19 @@ extension Trainer {
     let common = all
     let folds = try TeacherFolds(count: count, of: data)
     for (fold, heldOut) in folds.heldOut.enumerated() {
+      let seen = folds.data(withoutFold: fold, of: data)
       let path = initialNetworks.strongPaths[index]
       let task = pathTask(
         path, of: strong, stage: Stage("\(stage(.first, ofTeacher: index).name)/fold\(fold + 1)"),
         title: "strong encoder (\(strong.contract.name)), fold \(fold + 1) of \(count)",
-        streamName: "strong")
-      let seen = folds.data(withoutFold: fold, of: data)
+        streamName: "strong", data: seen)
       try run(task, on: seen, course: &course)
-      let own = latents(of: data.plan.train, by: path)
+      let unlabelled = folds.heldOutUnlabelled[fold]
+      let own = latents(of: data.plan.train + unlabelled, by: path)
       let axes = LatentAxes(
         from: own.rows(of: seen.plan.train), to: common.rows(of: seen.plan.train),
         level: compute.level)
-      for sequence in heldOut {
+      for sequence in heldOut + unlabelled {
         all.replace(axes.moved(own.rows(of: [sequence]), level: compute.level), of: sequence)
       }
     }

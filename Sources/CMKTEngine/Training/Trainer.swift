@@ -158,13 +158,14 @@ package struct Trainer {
     ).run()
   }
 
+  /// - Parameter data: whose training labels weigh the classes; nil for all of this trainer.
   func pathTask(
     _ path: NetworkPath, of modality: PreparedModality, stage: Stage, title: String,
-    streamName: String = "weak"
+    streamName: String = "weak", data: TrainingData? = nil
   ) -> PathTask {
     PathTask(
       stage: stage, title: title, streamName: streamName, modality: modality, path: path,
-      data: data, recipe: request.recipe, compute: compute)
+      data: data ?? self.data, recipe: request.recipe, compute: compute)
   }
 
   /// How well a modality does on validation.
