@@ -61,6 +61,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [false, true]) func foldsLeaveOutWhatTheirGroupsHaveUnlabelled(
+    isNested: Bool
+  ) throws {
+    var features = features
+    for index in 10..<20 {
+      features.sequences.splits[index] = .unlabelled
+      features.sequences.speakers[index] = features.sequences.recordings[index - 10]
+    }
+    for fold in 1...3 {
+      let table = try features.leavingOut(fold: fold, of: 3, isNested: isNested).sequences
+      for index in 0..<10 {
+        let expected: Split = table.splits[index] == .train ? .unlabelled : .none
+        #expect(table.splits[index + 10] == expected)
+      }
+      #expect(table.splits[10..<20].contains(.none))
+    }
+  }
+
   @Test(arguments: ["mood", "positive", "third", "whole"]) func sumsOfGroupsGiveTheHeadline(
     target: String
   ) throws {

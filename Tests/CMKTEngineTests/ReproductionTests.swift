@@ -20,6 +20,19 @@ import Testing
     #expect(again.training.validIds == model.training.validIds)
   }
 
+  /// A fold leaves out the unlabelled sequences of its groups; so does its reproduction.
+  @Test(arguments: [false, true]) func aFoldWithUnlabelledSequencesComesOut(isNested: Bool) throws {
+    var features = features
+    for index in 10..<20 {
+      features.sequences.splits[index] = .unlabelled
+      features.sequences.speakers[index] = features.sequences.recordings[index - 10]
+    }
+    let fold = try features.leavingOut(fold: 1, of: 3, isNested: isNested)
+    let model = try model(.cmStew, features: fold)
+    let again = try Reproduction(of: model, features: features, fingerprint: "f").train(threads: 1)
+    #expect(try model.firstDifference(from: again) == nil)
+  }
+
   @Test func theFirstDifferenceIsNamed() throws {
     let model = try model(.unimodal, features: features)
     var other = model

@@ -34,6 +34,49 @@ import Testing
     #expect(Set(reversed.valid.map { speakers.reversed()[$0] }) == chosen)
   }
 
+  /// Own splits, and a group held out: neither scores a group that trained without labels.
+  @Test func unlabelledSequencesOfScoredGroupsAreNotUsed() throws {
+    let sequences = table(
+      [.train, .valid, .test, .unlabelled, .unlabelled, .unlabelled, .unlabelled],
+      speakers: ["a", "b", "c", "a", "b", "c", "d"])
+    let plan = try SplitPlan(of: sequences, fraction: 0.15)
+    #expect(plan.unlabelled == [3, 6] && plan.unusedUnlabelled == [4, 5])
+    let heldOut = try SplitPlan(
+      of: table(
+        [.train, .train, .unlabelled, .unlabelled], speakers: ["a", "b", "a", "b"]), fraction: 0.5)
+    #expect(heldOut.isHeldOut)
+    #expect(heldOut.unlabelled == heldOut.train.map { $0 + 2 })
+    #expect(heldOut.unusedUnlabelled == heldOut.valid.map { $0 + 2 })
+  }
+
+  @Test func warningsTellWhatDoesNotTrainOrSelect() throws {
+    func warnings(_ features: FeaturesFile, _ method: Method, _ weights: String) throws -> [String]
+    {
+      let request = try TrainingRequest(
+        method: method, weak: "weak", strong: method.needsStrong ? ["strong"] : [],
+        targets: ["mood", "whole"], recipe: quickRecipe("task.target-weights=\(weights)"), seed: 1)
+      return try TrainingData(features: features, request: request).warnings
+    }
+    var features = SyntheticFeatures.file(sequenceCount: 24)
+    #expect(try warnings(features, .cmStew, "1").isEmpty)
+    for index in features.sequences.splits.indices
+    where features.sequences.splits[index] == .valid {
+      for frame in features.sequences.frames(of: index) {
+        features.targets["mood"]?.valid[frame] = false
+      }
+    }
+    let unlabelled = "the validation data have no labels"
+    #expect(try warnings(features, .unimodal, "1").isEmpty)
+    #expect(try warnings(features, .unimodal, "1,0").contains { $0.hasPrefix(unlabelled) })
+    features.targets["whole"]?.valid.replaceSubrange(20..<22, with: [false, false])
+    #expect(try warnings(features, .unimodal, "1").contains { $0.hasPrefix(unlabelled) })
+    features.sequences.splits[3] = .unlabelled
+    features.sequences.speakers[3] = features.sequences.recordings[23]
+    #expect(
+      try warnings(features, .cmStew, "1").contains { $0.hasPrefix("1 groups of unlabelled") })
+    #expect(try warnings(features, .unimodal, "1").count == 1)
+  }
+
   @Test func tooLittleDataIsRefused() throws {
     #expect(throws: EngineFailure.self) {
       try SplitPlan(of: table([.test], speakers: [""]), fraction: 0.15)

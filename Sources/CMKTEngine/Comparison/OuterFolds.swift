@@ -6,7 +6,8 @@ extension FeaturesFile {
   ///
   /// The folds share out the groups of the splits train and valid, by a hash of the group's id; a
   /// file's own test split takes no part. In the nested case validation is held out of the
-  /// training groups by `validation.fraction`, so nothing of the fold selects anything.
+  /// training groups by `validation.fraction`, so nothing of the fold selects anything. Unlabelled
+  /// sequences of a group of the fold are left out with it.
   ///
   /// - Throws: `unusableData` where there are fewer groups than folds.
   package func leavingOut(
@@ -30,6 +31,9 @@ extension FeaturesFile {
     for index in members {
       let isLeftOut = leftOut.contains(sequences.group(of: index))
       file.sequences.splits[index] = isLeftOut ? (isNested ? .test : .valid) : .train
+    }
+    for index in sequences.splits.indices where sequences.splits[index] == .unlabelled {
+      if leftOut.contains(sequences.group(of: index)) { file.sequences.splits[index] = .none }
     }
     return file
   }

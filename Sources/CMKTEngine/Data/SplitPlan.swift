@@ -7,13 +7,16 @@ package struct SplitPlan: Sendable, Equatable {
   package var test: [Int]
   /// Without labels: for the losses that need none, in training alone.
   package var unlabelled: [Int]
+  /// Without labels too, but of groups that stand in `valid` or `test`: they train nothing.
+  package var unusedUnlabelled: [Int]
   /// Whether `valid` was taken out of the training groups, for want of a validation split.
   package var isHeldOut: Bool
 
   /// The plan of `sequences`: their own splits, and where none of them is `valid`, a share
   /// `fraction` of the training groups held out, chosen by a hash of the group's id.
   ///
-  /// The choice does not depend on a seed or on the order of the sequences.
+  /// The choice does not depend on a seed or on the order of the sequences. An unlabelled sequence
+  /// of a group that validates or tests is not used: training would get to know that group.
   ///
   /// - Throws: `unusableData` where nothing is left to train on.
   package init(of sequences: SequenceTable, fraction: Double) throws(EngineFailure) {
@@ -24,7 +27,18 @@ package struct SplitPlan: Sendable, Equatable {
     valid = indices(.valid)
     test = indices(.test)
     unlabelled = indices(.unlabelled)
+    unusedUnlabelled = []
     isHeldOut = false
+    try holdOut(fraction: fraction, of: sequences)
+    let scored = Set((valid + test).map(sequences.group))
+    unusedUnlabelled = unlabelled.filter { scored.contains(sequences.group(of: $0)) }
+    unlabelled.removeAll { scored.contains(sequences.group(of: $0)) }
+  }
+
+  /// Holds `fraction` of the training groups out, where there is no validation split.
+  private mutating func holdOut(
+    fraction: Double, of sequences: SequenceTable
+  ) throws(EngineFailure) {
     guard !train.isEmpty else {
       throw .unusableData(
         location: "/sequences/split", expected: "sequences of split train", found: "none",

@@ -123,7 +123,7 @@ package struct TrainingData: Sendable {
         Meeting(weak: weak, strong: modality, sequenceCount: features.sequences.count))
     }
     warnings = Self.warnings(about: features, plan: plan, request: request)
-    warnings += batchWarnings(request) + delayWarnings
+    warnings += validationWarnings(request) + batchWarnings(request) + delayWarnings
   }
 
   /// - Throws: `unusableData` where a target has no valid row to train on.
@@ -138,6 +138,20 @@ package struct TrainingData: Sendable {
           found: "none", remedy: "choose another target, or import labels for the training split")
       }
     }
+  }
+
+  /// Without a loss on validation nothing stops a step early, lowers its rate or selects an epoch.
+  private func validationWarnings(_ request: TrainingRequest) -> [String] {
+    let consequence = "every step runs training.epochs epochs"
+    guard !plan.valid.isEmpty else { return ["there is no validation data: \(consequence)"] }
+    let shares = TaskWeights(data: self, recipe: request.recipe).shares
+    let isLabelled = zip(targets, shares).contains { item, share in
+      share > 0
+        && plan.valid.contains { sequence in
+          item.axis.rows(of: sequence).contains { item.target.valid[$0] }
+        }
+    }
+    return isLabelled ? [] : ["the validation data have no labels: \(consequence)"]
   }
 
   /// A delay moves frames against each other; a row of another level has its own frames.
@@ -199,8 +213,11 @@ package struct TrainingData: Sendable {
     if shared > 0 {
       lines.append("\(shared) groups stand both in training and in validation or test")
     }
-    if plan.valid.isEmpty {
-      lines.append("there is no validation data: every step runs training.epochs epochs")
+    let unused = Set(plan.unusedUnlabelled.map { features.sequences.group(of: $0) }).count
+    if unused > 0, !request.teachers.isEmpty, request.recipe.flag(.transferUnlabelled) {
+      lines.append(
+        "\(unused) groups of unlabelled sequences stand in validation or test: "
+          + "their \(plan.unusedUnlabelled.count) unlabelled sequences are not used")
     }
     return lines
   }
