@@ -62,6 +62,21 @@ import Testing
     #expect(try predictor.predictions(for: elsewhere, sequences: [0])["mood"] == before)
   }
 
+  /// Sequence 19 trains and 20 validates: their common statistics would tell one of the other.
+  @Test func aRecordingInTwoSplitsIsNotScaledByItself() throws {
+    var shared = features
+    shared.sequences.recordings[20] = shared.sequences.recordings[19]
+    shared.sequences.speakers[20] = "another"
+    let failure = #expect(throws: EngineFailure.self) { try model("recording", of: shared) }
+    let text = failure?.description ?? ""
+    #expect(text.contains("'r19' in train, valid"))
+    #expect(text.contains("set normalisation.scope=training"))
+    #expect(try model("training", of: shared).architecture.weak.normalisation == nil)
+    // What no part of the run reads does not matter.
+    shared.sequences.splits[20] = .none
+    #expect(try model("recording", of: shared).architecture.weak.normalisation == "recording")
+  }
+
   @Test func anUnknownScopeIsRefused() throws {
     var model = try model("training")
     model.architecture.weak.normalisation = "speaker"

@@ -1,6 +1,32 @@
 import CMKTFormat
 import Tensors
 
+extension SplitPlan {
+  /// Where each recording is scaled by its own statistics, one that stands in two parts of the plan
+  /// would carry what is held out into training.
+  ///
+  /// - Throws: `unusableData` where there is such a recording.
+  func checkRecordings(of sequences: SequenceTable) throws(EngineFailure) {
+    var parts: [String: [String]] = [:]
+    let members = [
+      (train, Split.train), (valid, .valid), (test, .test), (unlabelled, .unlabelled),
+    ]
+    for (indices, split) in members {
+      for recording in Set(indices.map { sequences.recordings[$0] }) {
+        parts[recording, default: []].append(split.rawValue)
+      }
+    }
+    let shared = parts.filter { $0.value.count > 1 }
+    guard let first = shared.min(by: { $0.key < $1.key }) else { return }
+    throw .unusableData(
+      location: "/sequences/recording",
+      expected: "every recording in one split, for normalisation.scope=recording",
+      found: "'\(first.key)' in \(first.value.joined(separator: ", "))"
+        + (shared.count > 1 ? ", and \(shared.count - 1) more" : ""),
+      remedy: "set normalisation.scope=training")
+  }
+}
+
 extension Normalisation {
   /// All rows of `modality` as network inputs, `[n, D]`: scaled by `self`, or where `contract`
   /// says so, each recording by the statistics of its own valid values.

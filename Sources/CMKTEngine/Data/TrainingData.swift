@@ -101,6 +101,7 @@ package struct TrainingData: Sendable {
     plan = try SplitPlan(
       of: features.sequences, fraction: request.recipe.number(.validationFraction))
     let scope = request.recipe.choice(.normalisationScope)
+    if scope == "recording" { try plan.checkRecordings(of: sequences) }
     weak = PreparedModality(
       name: request.deployed, modality: weakModality, axis: weakAxis, training: plan.train,
       scope: scope, sequences: sequences)
