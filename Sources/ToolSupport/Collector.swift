@@ -117,6 +117,10 @@ struct Collector {
     if option.isPerModality, let split = Invocation.splitAtEquals(value) { values = [split.value] }
     if option.isList {
       values = value.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      if values.contains("") {
+        throw .usage(
+          "\(option.dashed) takes \(option.valueName), and '\(value)' has an empty item")
+      }
     }
     for value in values {
       try kind.check(value, label: option.dashed)
@@ -161,7 +165,7 @@ extension ValueKind {
   func check(_ value: String, label: String) throws(ToolFailure) {
     switch self {
     case .text: break
-    case .source, .inputFile, .outputFile, .outputFolder:
+    case .source, .inputFile, .outputFile, .appendedFile, .outputFolder:
       guard !value.isEmpty else { throw .usage("\(label) takes a path, not an empty word") }
     case .choice(let choices):
       guard !choices.contains(value) else { return }

@@ -6,6 +6,12 @@ package enum Files {
     FileManager.default.fileExists(atPath: path)
   }
 
+  /// Whether both paths name one file, or the same name of a folder where nothing is yet.
+  package static func areSame(_ first: String, _ second: String) -> Bool {
+    guard let identity = FileIdentity(first) else { return false }
+    return identity == FileIdentity(second)
+  }
+
   static func isFolder(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path + "/.")
   }
@@ -31,6 +37,10 @@ package enum Files {
     guard !isFolder(path) else {
       throw .cannotCreate(path: path, "'\(path)' is a folder; give the name of a file")
     }
+    guard isRegular(path) || !exists(path) else {
+      throw .cannotCreate(
+        path: path, "'\(path)' is no regular file and is not replaced; give another name")
+    }
     guard replacing || !exists(path) else {
       throw .cannotCreate(
         path: path, "'\(path)' exists; give another name, or --force to replace it")
@@ -44,6 +54,19 @@ package enum Files {
       throw .cannotCreate(
         path: path, "folder '\(folder)' may not be written; check its permissions")
     }
+  }
+
+  /// - Throws: exit code 73 where something that is no folder stands at `path`.
+  static func checkFolder(_ path: String) throws(ToolFailure) {
+    guard !exists(path) || isFolder(path) else {
+      throw .cannotCreate(path: path, "'\(path)' is a file; give the name of a folder")
+    }
+  }
+
+  private static func isRegular(_ path: String) -> Bool {
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: target)
+    return attributes?[.type] as? FileAttributeType == .typeRegular
   }
 
   /// Whether a file can be made in `folder`.

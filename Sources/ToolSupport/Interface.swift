@@ -9,7 +9,10 @@ package enum ValueKind: Sendable, Equatable {
   /// A file to be made: exit 73 before the command runs where it exists (and `--force` is not
   /// given), is a folder, or its folder is missing or may not be written.
   case outputFile
-  /// A folder to be made or filled.
+  /// A file to be appended to, made where it is missing: exit 73 before the command runs where
+  /// that cannot be.
+  case appendedFile
+  /// A folder to be made or filled: exit 73 before the command runs where a file has its name.
   case outputFolder
   /// A path, or something else, that the command itself looks at, such as `synthetic:mosi`.
   case source
@@ -23,8 +26,16 @@ package enum ValueKind: Sendable, Equatable {
   /// Whether values are paths, of which the canonical command keeps the base name.
   var isPath: Bool {
     switch self {
-    case .inputFile, .outputFile, .outputFolder, .source: true
+    case .inputFile, .outputFile, .appendedFile, .outputFolder, .source: true
     case .text, .choice, .integer, .number: false
+    }
+  }
+
+  /// Whether the command writes to the path.
+  var isWritten: Bool {
+    switch self {
+    case .outputFile, .appendedFile, .outputFolder: true
+    case .inputFile, .source, .text, .choice, .integer, .number: false
     }
   }
 }
@@ -49,6 +60,8 @@ package struct Option: Sendable {
   package var isList = false
   /// Stands in the canonical command, which files record.
   package var affectsResult = true
+  /// What follows the path in the names of further files that are written.
+  package var alsoWrites: [String] = []
 
   /// An option that takes no value.
   package static func flag(
@@ -63,22 +76,25 @@ package struct Option: Sendable {
   package static func value(
     _ name: String, short: Character? = nil, _ kind: ValueKind, _ valueName: String, help: String,
     default defaultValue: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false,
-    isPerModality: Bool = false, isList: Bool = false, affectsResult: Bool = true
+    isPerModality: Bool = false, isList: Bool = false, affectsResult: Bool = true,
+    alsoWrites: [String] = []
   ) -> Option {
     Option(
       name: name, short: short, kind: kind, valueName: valueName, help: help,
       defaultValue: defaultValue, isRequired: isRequired,
       isRepeatable: isRepeatable || isPerModality, isPerModality: isPerModality, isList: isList,
-      affectsResult: affectsResult)
+      affectsResult: affectsResult, alsoWrites: alsoWrites)
   }
 
   /// The option `-o, --output`.
   ///
   /// See `ValueKind.outputFile`; put `Option.force` beside it.
-  package static func output(_ valueName: String, help: String, isRequired: Bool = true) -> Option {
+  package static func output(
+    _ valueName: String, help: String, isRequired: Bool = true, alsoWrites: [String] = []
+  ) -> Option {
     .value(
       "output", short: "o", .outputFile, valueName, help: help, isRequired: isRequired,
-      affectsResult: false)
+      affectsResult: false, alsoWrites: alsoWrites)
   }
 
   /// `--force`, for every command with an output.

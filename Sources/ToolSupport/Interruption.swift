@@ -11,6 +11,7 @@ package enum Interruption {
   private struct State {
     var code: ExitCode?
     var depth = 0
+    var advice: String?
     var lastWords: (@Sendable (ExitCode) -> Void)?
   }
   private static let state = Mutex(State())
@@ -20,6 +21,11 @@ package enum Interruption {
 
   /// 130 or 143 once a signal came.
   static var code: ExitCode? { state.withLock { $0.code } }
+
+  /// Says from now on, where a signal ends the process, what to do then.
+  package static func advise(_ text: String) { state.withLock { $0.advice = text } }
+
+  static var advice: String? { state.withLock { $0.advice } }
 
   /// Runs `body`, which is not to be cut: a save, or work that polls `isRequested`.
   package static func deferred<Value, Failure: Error>(

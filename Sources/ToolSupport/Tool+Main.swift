@@ -8,7 +8,8 @@ extension Tool {
       toolName: name, isJSON: Self.hasFlag("--json", in: words),
       isQuiet: Self.hasFlag("--quiet", in: words) || Self.hasFlag("-q", in: words))
     Interruption.listen { [self] code in
-      let failure = ToolFailure(code, "stopped by a signal")
+      let failure = ToolFailure(
+        code, "stopped by a signal" + (Interruption.advice.map { "; \($0)" } ?? ""))
       report(failure, command: nil, console)
       console.flush()
     }
@@ -88,13 +89,15 @@ extension Invocation {
     let kinds =
       command.arguments.map { ($0.name, Optional($0.kind)) }
       + command.options.map { ($0.name, $0.kind) }
-    for (name, kind) in kinds {
-      for value in given[name] ?? [] {
-        switch kind {
-        case .inputFile: try Files.checkReadable(value)
-        case .outputFile: try Files.checkCreatable(value, replacing: isForced || isResumed)
-        default: break
-        }
+    let paths = kinds.flatMap { name, kind in (given[name] ?? []).map { ($0, kind) } }
+    for (path, kind) in paths where kind == .inputFile { try Files.checkReadable(path) }
+    try checkPathsDiffer()
+    for (path, kind) in paths {
+      switch kind {
+      case .outputFile: try Files.checkCreatable(path, replacing: isForced || isResumed)
+      case .appendedFile: try Files.checkCreatable(path, replacing: true)
+      case .outputFolder: try Files.checkFolder(path)
+      default: break
       }
     }
   }

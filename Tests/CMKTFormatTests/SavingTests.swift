@@ -48,6 +48,24 @@ import Testing
     #expect(try folder.names() == ["one.bin"])
   }
 
+  @Test func aPipeIsNotReplaced() throws {
+    let folder = try TemporaryFolder()
+    let pipe = folder.file("pipe")
+    try #require(unsafe mkfifo(pipe, 0o600) == 0)
+    for replacing in [true, false] {
+      let failure = #expect(throws: FormatFailure.self) {
+        try DurableFile.write([1], to: pipe, replacing: replacing)
+      }
+      guard case .cannotCreate = failure else {
+        Issue.record("not refused as it should be: \(String(describing: failure))")
+        continue
+      }
+    }
+    let type = try FileManager.default.attributesOfItem(atPath: pipe)[.type]
+    #expect(type as? FileAttributeType != .typeRegular)
+    #expect(try folder.names() == ["pipe"])
+  }
+
   @Test func aMissingFolderIsNamed() throws {
     let folder = try TemporaryFolder()
     #expect(throws: FormatFailure.self) {

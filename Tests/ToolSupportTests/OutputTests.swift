@@ -56,11 +56,60 @@ import ToolSupport
     }
     #expect(status(folder + "/missing", "-o", folder + "/o") == 66)
     #expect(status(folder, "-o", folder + "/o") == 66)
-    #expect(status(file, "-o", file) == 73)
-    #expect(status(file, "-o", file, "--force") == 0)
+    try Data("y".utf8).write(to: URL(filePath: folder + "/b"))
+    #expect(status(file, "-o", folder + "/b") == 73)
+    #expect(status(file, "-o", folder + "/b", "--force") == 0)
+    #expect(status(file, "-o", "/dev/null", "--force") == 73)
     #expect(status(file, "-o", folder, "--force") == 73)
     #expect(status(file, "-o", folder + "/no/o") == 73)
     #expect(status(file, "-o", folder + "/o") == 0)
+  }
+
+  @Test func anOutputIsNoInputAndNoOtherOutput() throws {
+    let tool = Tool(
+      name: "t", version: "1", summary: "",
+      commands: [
+        Command(
+          summary: "", arguments: [Argument("input", .inputFile, help: "")],
+          options: [
+            .output("FILE", help: "", alsoWrites: [".part"]),
+            .value("log", .appendedFile, "LOG", help: ""),
+            .value("add", .source, "NAME=FILE", help: "", isRepeatable: true),
+            .value("into", .outputFolder, "FOLDER", help: ""), .force,
+          ], run: { _ in CommandResult() })
+      ])
+    let manager = FileManager.default
+    let folder = manager.temporaryDirectory.appending(path: UUID().uuidString).path
+    try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? manager.removeItem(atPath: folder) }
+    func at(_ name: String) -> String { "\(folder)/\(name)" }
+    for name in ["a", "b"] { try Data("x".utf8).write(to: URL(filePath: at(name))) }
+    try manager.createSymbolicLink(atPath: at("link"), withDestinationPath: "a")
+    try manager.createSymbolicLink(atPath: at("dangling"), withDestinationPath: "o")
+    try manager.linkItem(atPath: at("a"), toPath: at("hard"))
+    func status(_ words: String...) -> (Int32, String) {
+      let console = Console.captured(toolName: "t")
+      return (tool.run(words, console: console).status, console.captured.errors)
+    }
+    for output in ["a", "./a", "link", "hard"] {
+      for more in [[], ["--force"]] {
+        let console = Console.captured(toolName: "t")
+        #expect(tool.run([at("a"), "-o", at(output)] + more, console: console) == .usage)
+        #expect(console.captured.errors.contains("--output would write '\(at(output))'"))
+        #expect(console.captured.errors.contains("of INPUT"))
+      }
+    }
+    #expect(status(at("a"), "-o", at("o"), "--log", at("a")).0 == 64)
+    #expect(status(at("a"), "-o", at("o"), "--log", at("o")).0 == 64)
+    #expect(status(at("a"), "-o", at("o"), "--log", at("dangling")).0 == 64)
+    #expect(status(at("a"), "-o", at("o"), "--log", at("o.part")).0 == 64)
+    #expect(status(at("a"), "-o", at("o"), "--log", at("b")).0 == 0)
+    #expect(status(at("a"), "-o", at("o"), "--into", at("o")).0 == 64)
+    #expect(status(at("a"), "-o", at("o"), "--into", at("b")).0 == 73)
+    #expect(status(at("a"), "-o", at("b"), "--add", "x=\(at("b"))", "--force").0 == 64)
+    #expect(status(at("a"), "-o", at("b"), "--add", "\(at("b"))::/x", "--force").0 == 64)
+    #expect(status(at("a"), "-o", at("o"), "--log", "/dev/null").0 == 73)
+    #expect(status(at("a"), "-o", at("o"), "--into", folder).0 == 0)
   }
 
   @Test func jsonIsOrderedAndExact() {

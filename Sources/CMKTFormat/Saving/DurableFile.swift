@@ -71,6 +71,7 @@ package enum DurableFile {
     var isFolder: ObjCBool = false
     if unsafe FileManager.default.fileExists(atPath: target, isDirectory: &isFolder) {
       if isFolder.boolValue { throw .cannotCreate(file: path, reason: "it is a folder") }
+      try refuseIrregular(target, named: path)
       if !replacing { throw .exists(file: path) }
     }
     let folder = folder(of: target)
@@ -80,6 +81,15 @@ package enum DurableFile {
     guard unsafe access(folder, W_OK | X_OK) == 0 else {
       throw .cannotCreate(file: path, reason: "its folder is not writable")
     }
+  }
+
+  /// A device or a pipe that stands there is not for a file to replace.
+  private static func refuseIrregular(
+    _ target: String, named path: String
+  ) throws(FormatFailure) {
+    var status = stat()
+    guard unsafe stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+    throw .cannotCreate(file: path, reason: "what is there is no regular file")
   }
 
   private static func flush(_ temporary: String, named path: String) throws(FormatFailure) {
@@ -95,6 +105,7 @@ package enum DurableFile {
     _ temporary: String, as target: String, named path: String, replacing: Bool
   ) throws(FormatFailure) {
     if replacing {
+      try refuseIrregular(target, named: path)
       guard unsafe rename(temporary, target) == 0 else {
         throw .notSaved(file: path, reason: systemReason())
       }
