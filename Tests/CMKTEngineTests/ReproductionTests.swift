@@ -41,6 +41,12 @@ import Testing
     let paths = [1, 3].map { "/weights/\(model.weights[$0].name)" }.sorted()
     #expect(try model.firstDifference(from: other) == paths[0])
     other = model
+    other.licence = "another"
+    #expect(try model.firstDifference(from: other) == "/@licence")
+    other = model
+    other.training.seed += 1
+    #expect(try model.firstDifference(from: other) == "/training@seed")
+    other = model
     other.provenance.steps.append(ProvenanceStep(tool: "t", version: "1", command: "c"))
     #expect(try model.firstDifference(from: other) == nil)
   }
@@ -55,6 +61,12 @@ import Testing
     #expect(throws: EngineFailure.self) {
       try Reproduction(of: old, features: features, fingerprint: "f")
     }
+    var unfinished = model
+    unfinished.isFinished = false
+    let failure = #expect(throws: EngineFailure.self) {
+      try Reproduction(of: unfinished, features: features, fingerprint: "f")
+    }
+    #expect(failure == .unfinishedModel)
     var foreign = model
     foreign.training.kernels = "v9"
     #expect(throws: EngineFailure.self) {

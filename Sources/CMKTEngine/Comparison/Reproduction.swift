@@ -10,12 +10,13 @@ package struct Reproduction: Sendable {
 
   /// What trained `model` on `features`, whose `content` digest is `fingerprint`.
   ///
-  /// - Throws: `badRequest` where the model was trained on other features, does not record its
-  ///   method, or with kernels that this processor lacks; `badRecipe`, `unknownName` and
+  /// - Throws: `unfinishedModel` for a checkpoint; `badRequest` where the model was trained on other
+  ///   features, does not record its method, or with kernels that this processor lacks; `badRecipe`, `unknownName` and
   ///   `badSetting` where another version wrote the recipe.
   package init(
     of model: ModelFile, features: FeaturesFile, fingerprint: String
   ) throws(EngineFailure) {
+    guard model.isFinished else { throw .unfinishedModel }
     let record = model.training
     guard record.dataFingerprint == fingerprint else {
       throw .unusableData(
