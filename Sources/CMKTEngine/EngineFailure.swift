@@ -53,7 +53,10 @@ extension EngineFailure: CustomStringConvertible {
       let list = known.isEmpty ? "there is none" : "known: \(known.joined(separator: ", "))"
       return "unknown \(kind) '\(name)'\(hint) \(list)"
     case .badSetting(let key, let expected, let found):
+      let names = SettingKey(rawValue: key).map { RecipeTable.setting($0).kind.choices } ?? []
+      let nearest = nearestName(to: found, among: names)
       return "setting '\(key)' expects \(expected), found '\(found)'"
+        + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .badRecipe(let reason):
       return "the recipe cannot be read: \(reason)"
     case .badRequest(let reason, let remedy):
@@ -75,7 +78,8 @@ extension EngineFailure: CustomStringConvertible {
     case .diverged(let stage, let epoch, let step, let term):
       let remedy = term.contains("correlation") ? "raise alignment.ridge, or " : ""
       return "\(stage), epoch \(epoch), batch \(step) of the stage: \(term) is not finite; "
-        + "\(remedy)lower optimiser.learning-rate or optimiser.clip-norm"
+        + "\(remedy)lower optimiser.learning-rate or optimiser.clip-norm (where that is 0, "
+        + "set optimiser.clip-norm=1)"
     case .checkpointMismatch(let differences):
       return "the checkpoint is of another run: " + differences.joined(separator: "; ")
         + "; resume with the same command, or leave out --resume and start anew with --force"

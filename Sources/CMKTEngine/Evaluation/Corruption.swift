@@ -18,7 +18,8 @@ package struct Corruption: Sendable, Equatable, CustomStringConvertible {
   /// The corruptions that words such as `noise=0.25`, `0.5`, `drop=0.1` name: a bare number is one
   /// more level of the kind before.
   ///
-  /// - Throws: `unknownName` for another kind; `badRequest` for a level out of range.
+  /// - Throws: `unknownName` for another kind; `badRequest` for a level that is out of range or
+  ///   named twice.
   package static func parse(_ words: [String]) throws(EngineFailure) -> [Corruption] {
     var kind: Kind?
     var corruptions: [Corruption] = []
@@ -39,7 +40,11 @@ package struct Corruption: Sendable, Equatable, CustomStringConvertible {
           remedy: "write noise=LEVEL[,LEVEL] (0 or more, standard deviations) or "
             + "drop=LEVEL[,LEVEL] (0 to 1, the share of rows)")
       }
-      corruptions.append(Corruption(kind: kind, level: level))
+      let corruption = Corruption(kind: kind, level: level)
+      guard !corruptions.contains(corruption) else {
+        throw .badRequest(reason: "'\(corruption)' is named twice", remedy: "name each level once")
+      }
+      corruptions.append(corruption)
     }
     return corruptions
   }

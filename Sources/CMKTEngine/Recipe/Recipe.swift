@@ -3,6 +3,13 @@ import Foundation
 /// The value of every setting: what a training run does, apart from data and seed.
 package struct Recipe: Sendable, Equatable {
   private var values: [SettingKey: SettingValue]
+  /// The settings that somebody set; of a JSON file those that it changes.
+  package private(set) var named: Set<SettingKey> = []
+
+  /// Equal where every value is; who set it does not count.
+  package static func == (first: Recipe, second: Recipe) -> Bool {
+    first.values == second.values
+  }
 
   /// The defaults.
   package init() {
@@ -12,8 +19,8 @@ package struct Recipe: Sendable, Equatable {
 
   /// The defaults, changed by the members of a JSON object such as `{"batch.size": 32}`.
   ///
-  /// - Throws: `badRecipe` where `json` is not such an object; `unknownName` and `badSetting`
-  ///   for its members.
+  /// - Throws: `badRecipe` where `json` is not such an object, or a key stands twice; `unknownName`
+  ///   and `badSetting` for its members.
   package init(json: String) throws(EngineFailure) {
     self.init()
     let members: [String: Member]
@@ -24,8 +31,39 @@ package struct Recipe: Sendable, Equatable {
         reason: "it is not a JSON object of numbers, texts and true or false; "
           + "see 'cmkt-train recipe --json' for the form")
     }
+    if let key = duplicateKey(inJSON: json) {
+      throw .badRecipe(reason: "'\(key)' stands twice; give it once")
+    }
+    try Self.checkSiblings(in: Data(json.utf8))
     for (key, member) in members.sorted(by: { $0.key < $1.key }) {
       try set(key, to: member.text)
+    }
+    // A file may list every setting; those at their default say nothing.
+    named = named.filter { self[$0] != RecipeTable.setting($0).standard }
+  }
+
+  /// - Throws: `badRecipe` where something stands beside the member `recipe` that `cmkt-train
+  ///   recipe --json` does not print there.
+  private static func checkSiblings(in data: Data) throws(EngineFailure) {
+    struct Name: CodingKey {
+      var stringValue: String
+      var intValue: Int? { nil }
+      init(stringValue: String) { self.stringValue = stringValue }
+      init?(intValue: Int) { nil }
+    }
+    struct Names: Decodable {
+      var all: [String]
+      init(from decoder: any Decoder) throws {
+        all = try decoder.container(keyedBy: Name.self).allKeys.map(\.stringValue)
+      }
+    }
+    guard let names = try? JSONDecoder().decode(Names.self, from: data).all,
+      names.contains("recipe")
+    else { return }
+    let known = ["schema_version", "tool", "command", "code", "warnings", "recipe", "settings"]
+    if let other = names.sorted().first(where: { !known.contains($0) }) {
+      throw .badRecipe(
+        reason: "'\(other)' stands beside 'recipe'; put settings within the member 'recipe'")
     }
   }
 
@@ -52,6 +90,7 @@ package struct Recipe: Sendable, Equatable {
       throw .badSetting(key: key, expected: kind.description, found: text)
     }
     values[known] = value
+    named.insert(known)
   }
 
   /// Sets from an assignment such as `batch.size=32`.

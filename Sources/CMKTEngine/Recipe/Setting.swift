@@ -56,6 +56,12 @@ package enum SettingKind: Sendable, Equatable {
     }
   }
 
+  /// The names of a choice; none for other kinds.
+  package var choices: [String] {
+    guard case .choice(let names) = self else { return [] }
+    return names
+  }
+
   /// Whether `value` is of this kind and in range.
   package func accepts(_ value: SettingValue) -> Bool {
     switch (self, value) {
@@ -90,6 +96,22 @@ package enum SettingKind: Sendable, Equatable {
   }
 }
 
+/// What another setting must be for a setting to be read.
+package struct SettingCondition: Sendable, Equatable, CustomStringConvertible {
+  package var key: SettingKey
+  /// Any one of them, as `SettingValue.text` spells it.
+  package var values: [String]
+
+  init(_ key: SettingKey, _ values: String...) {
+    self.key = key
+    self.values = values
+  }
+
+  package var description: String {
+    "\(key.rawValue)=\(values.joined(separator: " or "))"
+  }
+}
+
 /// One named choice of training: what it is, what it accepts, what it is without being set.
 package struct Setting: Sendable, Equatable {
   package var key: SettingKey
@@ -97,6 +119,8 @@ package struct Setting: Sendable, Equatable {
   package var standard: SettingValue
   /// The methods that read it.
   package var methods: [Method]
+  /// One of them must hold for it to be read; empty where it always is.
+  package var conditions: [SettingCondition]
   /// One line of meaning.
   package var meaning: String
   /// Where the literature gives the default; empty otherwise.
@@ -104,13 +128,15 @@ package struct Setting: Sendable, Equatable {
 
   init(
     _ key: SettingKey, _ kind: SettingKind, _ standard: SettingValue, _ meaning: String,
-    methods: [Method] = Method.allCases, source: String = ""
+    methods: [Method] = Method.allCases, when conditions: [SettingCondition] = [],
+    source: String = ""
   ) {
     precondition(kind.accepts(standard), "the default of \(key) is out of range")
     self.key = key
     self.kind = kind
     self.standard = standard
     self.methods = methods
+    self.conditions = conditions
     self.meaning = meaning
     self.source = source
   }

@@ -1,6 +1,10 @@
 import CMKTFormat
 
 extension RecipeTable {
+  private static let ofTransformers = [
+    SettingCondition(.encoderKind, "transformer"), SettingCondition(.translatorKind, "transformer"),
+  ]
+
   /// What the networks are.
   static let model: [Setting] = [
     Setting(
@@ -13,13 +17,16 @@ extension RecipeTable {
     Setting(.encoderLayers, .integer(1...8), .integer(1), "stacked layers of the encoder"),
     Setting(
       .encoderHeads, .integer(1...64), .integer(4),
-      "attention heads of a transformer; they divide its width"),
+      "attention heads of a transformer; they divide its width",
+      when: ofTransformers),
     Setting(
       .encoderFeedForward, .integer(0...16384), .integer(0),
-      "width of the ReLU layer in each layer of a transformer; 0: four times its width"),
+      "width of the ReLU layer in each layer of a transformer; 0: four times its width",
+      when: ofTransformers),
     Setting(
       .encoderSpan, .integer(0...1_000_000), .integer(0),
-      "how many frames away a frame of a transformer sees; 0: all of its sequence"),
+      "how many frames away a frame of a transformer sees; 0: all of its sequence",
+      when: ofTransformers),
     Setting(
       .encoderLatent, .integer(1...1024), .integer(16),
       "width K of the latent, shared by the weak and the strong encoder"),

@@ -15,6 +15,7 @@ extension RecipeTable {
       source: "Kingma & Ba 2015: 0.9"),
     Setting(
       .secondMoment, .number(0...0.999999), .number(0.999), "beta 2 of Adam",
+      when: [SettingCondition(.optimiserKind, "adamw", "adam")],
       source: "Kingma & Ba 2015: 0.999"),
     Setting(
       .weightDecay, .number(0...10), .number(0.01),
@@ -33,13 +34,16 @@ extension RecipeTable {
     Setting(
       .scheduleFactor, .number(0.001...1), .number(0.1),
       "factor of the learning rate after schedule.patience epochs without a better validation loss",
+      when: [SettingCondition(.scheduleKind, "plateau")],
       source: "Rajan et al., published code of a neighbouring paper"),
     Setting(
       .schedulePatience, .integer(0...10000), .integer(10),
-      "epochs without a better validation loss before the rate of plateau falls, 0 for never"),
+      "epochs without a better validation loss before the rate of plateau falls, 0 for never",
+      when: [SettingCondition(.scheduleKind, "plateau")]),
     Setting(
       .scheduleLast, .number(0...1), .number(0),
       "last learning rate of cosine, as a share of the largest",
+      when: [SettingCondition(.scheduleKind, "cosine")],
       source: "Loshchilov & Hutter 2017: 0"),
     Setting(.epochs, .integer(1...100_000), .integer(100), "most epochs of a step"),
     Setting(

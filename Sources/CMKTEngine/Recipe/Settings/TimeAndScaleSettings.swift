@@ -1,4 +1,7 @@
 extension RecipeTable {
+  private static let searching = [SettingCondition(.delayMode, "search")]
+  private static let postprocessing = [SettingCondition(.postprocessingFit, "true")]
+
   /// How labels meet features in time, how features are scaled, how outputs are finished.
   static let timeAndScale: [Setting] = [
     Setting(
@@ -7,14 +10,18 @@ extension RecipeTable {
         + "with the weak modality alone",
       source: "Mariooryad & Busso 2015: raters lag by 2 to 4 s"),
     Setting(
-      .delaySeconds, .number(0...3600), .number(0), "the delay where delay.mode=fixed, seconds"),
+      .delaySeconds, .number(0...3600), .number(0), "the delay where delay.mode=fixed, seconds",
+      when: [SettingCondition(.delayMode, "fixed")]),
     Setting(
-      .delayMinimum, .number(0...3600), .number(0), "smallest delay of the search, seconds"),
+      .delayMinimum, .number(0...3600), .number(0), "smallest delay of the search, seconds",
+      when: searching),
     Setting(
       .delayMaximum, .number(0...3600), .number(8), "largest delay of the search, seconds",
+      when: searching,
       source: "AVEC 2016, Valstar et al.: grids of 0 to 8 s"),
     Setting(
       .delayStep, .number(0.001...3600), .number(0.4), "step of the search, seconds",
+      when: searching,
       source: "AVEC 2016, Valstar et al."),
     Setting(
       .normalisationScope, .choice(["training", "recording"]), .choice("training"),
@@ -27,9 +34,11 @@ extension RecipeTable {
     Setting(
       .postprocessingMedian, .integer(0...100_001), .integer(501),
       "widest median filter tried, frames; 0 for none",
+      when: postprocessing,
       source: "AVEC 2016, Valstar et al.: up to 20 s"),
     Setting(
       .postprocessingShift, .integer(0...100_000), .integer(100),
-      "largest shift tried, to either side, frames; 0 for none"),
+      "largest shift tried, to either side, frames; 0 for none",
+      when: postprocessing),
   ]
 }
