@@ -167,6 +167,6 @@ import Testing
         "gain: the interval is above 0", "worse than shuffled pairing",
       ])
     #expect(summary.groupCount == 12 && summary.unitCount == 12 && summary.seedCount == 10)
-    #expect(summary.latex(note: "n").contains("t & a & x & "))
+    #expect(ComparisonSummary.latex(rows: summary.rows, note: "n").contains("t & a & x & "))
   }
 }

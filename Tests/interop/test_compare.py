@@ -147,7 +147,8 @@ def test_other_models_are_not_replaced(made, comparison):
     damaged = model_path(comparison, "unimodal", 1)
     content = damaged.read_bytes()
     damaged.write_bytes(content[:-1000])
-    compare(made, comparison, code=65)
+    refused = compare(made, comparison, code=65).stderr
+    assert "--force trains it again" in refused and "found finished" not in refused
     damaged.write_bytes(content)
     assert (comparison / "results.json").read_bytes() == before
 
@@ -159,6 +160,10 @@ def test_added_predictions_are_scored_by_the_same_rules(made, comparison, tmp_pa
     rows = {row["method"]: row for row in json.loads(result.stdout)["rows"]}
     wanted = rows["unimodal"]["values"][0]["value"]
     assert [value["value"] for value in rows["other"]["values"]] == pytest.approx([wanted] * 2)
+    assert rows["other"]["sd"] is None and rows["other"]["marks"] == ["unknown"]
+    assert rows["other"]["gain"]["p_seeds_only_training_noise"] is None
+    assert rows["unimodal"]["marks"] == ["selected"]
+    assert "is not known" in compare(made, comparison, "--add", f"other={table}").stderr
     assert compare(made, comparison, "--add", "other", code=64)
     assert compare(made, comparison, "--add", f"unimodal={table}", code=64)
     text = table.read_text().splitlines()
@@ -191,6 +196,31 @@ def test_a_delay_is_searched_once_for_all(made, tmp_path):
 def test_seeds_are_read_or_refused(made, tmp_path):
     for seeds in ("3-1", "a", "1-2-3", "1,1", ""):
         compare(made, tmp_path / "x", "--seeds", seeds, code=64)
+
+
+def test_files_of_one_name_are_told_apart(made, tmp_path):
+    other = tmp_path / "features.h5"
+    run("cmkt-import", made.archive, "--fitted-on", "text=train", "-o", other)
+    folder = tmp_path / "two"
+    compare(made, folder, other)
+    names = [item["name"] for item in json.loads((folder / "results.json").read_text())["features"]]
+    assert names == ["features", "features-2"]
+    assert len(list(folder.glob("models/*"))) == 8
+
+
+def test_the_split_is_looked_for_first(made, tmp_path):
+    bare = tmp_path / "bare.h5"
+    run("cmkt-import", made.archive, "-o", bare)
+    with h5py.File(bare) as file:
+        ids = [name.decode() for name in file["sequences/id"][:]]
+    splits = tmp_path / "splits.json"
+    splits.write_text(json.dumps({"train": ids}))
+    run("cmkt-import", made.archive, "--split", splits, "-o", bare, "--force")
+    result = run(
+        "cmkt-train", "compare", made.features, bare, "--methods", "unimodal", "--weak",
+        made.weak, "--target", "sentiment", "--report", "test", "-o", tmp_path / "x", code=65)
+    assert "bare.h5" in result.stderr and "--split" not in result.stderr
+    assert not (tmp_path / "x").exists()
 
 
 def test_rank_finds_the_strong_modality(made):

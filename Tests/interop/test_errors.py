@@ -26,6 +26,7 @@ def bad(made, tmp_path_factory):
     arrays["sentiment_train"][2, 1] = np.nan
     np.savez(folder / "nan.npz", **arrays)
     (folder / "there.h5").write_text("precious")
+    os.mkfifo(folder / "pipe")
     (folder / "closed").mkdir()
     (folder / "closed").chmod(0o555)
     return folder
@@ -37,6 +38,9 @@ def unwritable(bad):
 
 
 FIT = ["cmkt-train", "fit", "{features}", "-o", "{out}", "--method", "unimodal"]
+COMPARE = [
+    "cmkt-train", "compare", "{features}", "--methods", "unimodal", "--weak", "audio", "--target",
+    "sentiment"]
 CASES = {
     "import-missing": (66, "no-such", ["cmkt-import", "{bad}/no-such.npz", "-o", "{out}"]),
     "import-truncated": (65, "half.npz", ["cmkt-import", "{bad}/half.npz", "-o", "{out}"]),
@@ -71,6 +75,44 @@ CASES = {
     "fit-unwritable": (73, "{closed}", [
         "cmkt-train", "fit", "{features}", "-o", "{closed}/new.h5", "--method", "unimodal",
         "--weak", "audio", "--target", "label", "--set", "training.epochs=1"]),
+    "fit-onto-input": (64, "FEATURES", [
+        "cmkt-train", "fit", "{features}", "-o", "{features}", "--method", "unimodal", "--weak",
+        "audio", "--target", "label", "--force"]),
+    "fit-log-is-input": (64, "--log", [
+        *FIT, "--weak", "audio", "--target", "label", "--log", "{features}"]),
+    "fit-log-is-output": (64, "--output", [
+        *FIT, "--weak", "audio", "--target", "label", "--log", "{out}"]),
+    "fit-log-is-checkpoint": (64, "--output", [
+        *FIT, "--weak", "audio", "--target", "label", "--log", "{out}.checkpoint"]),
+    "fit-pipe": (73, "no regular file", [
+        "cmkt-train", "fit", "{features}", "-o", "{bad}/pipe", "--method", "unimodal", "--weak",
+        "audio", "--target", "label", "--force"]),
+    "fit-empty-item": (64, "empty item", [*FIT, "--weak", "audio", "--target", "label,"]),
+    "fit-two-encoders": (64, "contradicts", [
+        *FIT, "--weak", "audio", "--target", "label", "--encoder", "gru", "--set",
+        "encoder.kind=bigru"]),
+    "fit-choice": (64, "did you mean 'transformer'", [
+        *FIT, "--weak", "audio", "--target", "label", "--set", "encoder.kind=transfomer"]),
+    "import-two-outputs": (64, "--ledger", [
+        "cmkt-import", "{archive}", "-o", "{out}", "--ledger", "{out}"]),
+    "import-onto-source": (64, "SOURCE", ["cmkt-import", "{archive}", "-o", "{archive}", "--force"]),
+    "evaluate-onto-features": (64, "FILE", [
+        "cmkt-train", "evaluate", "{model}", "{features}", "--predictions", "{features}",
+        "--force"]),
+    "evaluate-level-twice": (64, "twice", [
+        "cmkt-train", "evaluate", "{model}", "{features}", "--corrupt", "noise=1,1"]),
+    "export-onto-model": (64, "MODEL", [
+        "cmkt-export", "{model}", "--as", "onnx", "-o", "{model}", "--force"]),
+    "rank-modality-twice": (64, "twice", [
+        "cmkt-train", "rank", "{features}", "--target", "label", "--modality", "audio,audio"]),
+    "rank-seed-twice": (64, "twice", [
+        "cmkt-train", "rank", "{features}", "--target", "label", "--seeds", "1,1"]),
+    "rank-modality": (64, "'audio'", [
+        "cmkt-train", "rank", "{features}", "--target", "label", "--modality", "text,adio"]),
+    "compare-same-data": (64, "same data", [*COMPARE, "{features}", "-o", "{out}"]),
+    "compare-onto-file": (73, "folder", [*COMPARE, "-o", "{bad}/there.h5"]),
+    "compare-added-table": (65, "--add other: line 1", [
+        *COMPARE, "-o", "{out}", "--add", "other={bad}/text.h5"]),
     "train-command": (64, "'fit'", ["cmkt-train", "fti", "{features}"]),
     "evaluate-swapped": (65, "features", ["cmkt-train", "evaluate", "{features}", "{features}"]),
     "evaluate-split": (64, "test", [

@@ -6,7 +6,7 @@ import ToolSupport
 /// The predictions of other frameworks that `--add NAME=FILE` names.
 struct Additions: Sendable {
   /// By name, in the order of the command line, the texts by run of the plan.
-  private let texts: [(name: String, byRun: [String])]
+  private let texts: [(name: String, byRun: [String], standsForSeeds: Bool)]
 
   /// Reads the files.
   ///
@@ -28,14 +28,16 @@ struct Additions: Sendable {
     texts = try names.map { name in
       let files = try (paths[name] ?? []).map(Self.text)
       if files.count == plan.dataSets.count {
-        return (name, plan.runs.map { files[$0.dataSet] })
+        return (
+          name, plan.runs.map { files[$0.dataSet] }, plan.runs.count > plan.dataSets.count
+        )
       }
       guard files.count == plan.runs.count else {
         throw ToolFailure.usage(
           "--add \(name) is given \(files.count) times; give a file for each of the "
             + "\(plan.dataSets.count) features files, or for each of the \(plan.runs.count) runs")
       }
-      return (name, files)
+      return (name, files, false)
     }
   }
 
@@ -47,24 +49,24 @@ struct Additions: Sendable {
     return String(decoding: data, as: UTF8.self)
   }
 
-  /// The scores on the sequences that `results` scored.
+  /// The scores beside the models of `plan`.
   ///
-  /// - Parameter input: the features file of a run, with its groups.
+  /// - Parameter input: the features file of a run, its groups, and the sequences to score.
   func scores(
-    beside results: ComparisonResults, input: (ComparisonRun) -> (FeaturesFile, GroupNumbers)
+    in plan: ComparisonPlan, input: (ComparisonRun) -> (FeaturesFile, GroupNumbers, [Int])
   ) throws -> [ComparisonResults.Addition] {
-    try texts.map { name, byRun in
+    try texts.map { name, byRun, standsForSeeds in
       do {
-        let scores = try zip(results.plan.runs, byRun).map { run, text in
-          let (features, groups) = input(run)
-          let sequences = results.sequences(of: run)
+        let scores = try zip(plan.runs, byRun).map { run, text in
+          let (features, groups, sequences) = input(run)
           return try CellScore(
             predictions: ForeignPredictions(
               text: text, features: features, sequences: sequences),
-            targets: results.plan.targets, sequences: sequences, features: features,
+            targets: plan.targets, sequences: sequences, features: features,
             groups: groups)
         }
-        return ComparisonResults.Addition(name: name, scores: scores)
+        return ComparisonResults.Addition(
+          name: name, scores: scores, standsForSeeds: standsForSeeds)
       } catch {
         guard var failure = toolFailure(error) else { throw error }
         failure.message = "--add \(name): \(failure.message)"

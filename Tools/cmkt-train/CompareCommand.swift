@@ -30,7 +30,7 @@ let compareCommand = Command(
     .value(
       "output", short: "o", .outputFolder, "FOLDER",
       help: "Where models and results are written; made where it is missing.", isRequired: true,
-      affectsResult: false),
+      affectsResult: false, alsoWrites: ["/results.csv", "/results.json", "/results.tex"]),
     .value(
       "methods", .text, "METHOD[,METHOD]",
       help: "What to compare; unimodal is always among them. "
@@ -65,7 +65,7 @@ let compareCommand = Command(
       "replicates", .integer(100...1_000_000), "N", help: "Replicates of the bootstrap.",
       default: "5000"),
     .value(
-      "add", .text, "NAME=FILE",
+      "add", .source, "NAME=FILE",
       help: "Predictions of another framework, as evaluate --predictions writes them, scored "
         + "beside the methods; repeat a NAME for each features file or each run.",
       isRepeatable: true),
@@ -94,6 +94,9 @@ private func compare(_ invocation: Invocation) throws -> CommandResult {
 private func comparisonPlan(of invocation: Invocation) throws -> ComparisonPlan {
   var settings = try recipe(
     json: invocation.optionalString("recipe"), assignments: invocation.strings("set"))
+  try refuseContradiction(
+    encoders: invocation.list("encoder"), assignments: invocation.strings("set"))
+  let named = settings
   // The weak modality alone is among the methods; to train it within each would be waste.
   try settings.set(SettingKey.compareWeak.rawValue, to: "false")
   let evaluation = ComparisonProtocol(rawValue: invocation.string("protocol")) ?? .split
@@ -103,13 +106,33 @@ private func comparisonPlan(of invocation: Invocation) throws -> ComparisonPlan 
   }
   var methods: [Method] = []
   for name in invocation.list("methods") { methods.append(try Method(named: name)) }
-  return try ComparisonPlan(
-    dataSets: invocation.strings("features").map(dataSetName),
+  let plan = try ComparisonPlan(
+    dataSets: dataSetNames(invocation.strings("features")),
     encoders: invocation.list("encoder"), methods: methods,
     seeds: try seeds(of: invocation.list("seeds")),
     pairing: SeedPairing(rawValue: invocation.string("seed-pairing")) ?? .crossed,
     evaluation: evaluation, foldCount: foldCount, weak: invocation.string("weak"),
     strong: invocation.list("strong"), targets: invocation.list("target"), recipe: settings)
+  for warning in named.unreadSettings(methods: plan.methods, encoders: plan.encoders) {
+    invocation.console.warn(warning)
+  }
+  return plan
+}
+
+/// A name for each features file: its base name; equal ones are numbered.
+private func dataSetNames(_ paths: [String]) -> [String] {
+  var names: [String] = []
+  for path in paths {
+    let name = dataSetName(path)
+    var number = 1
+    var candidate = name
+    while names.contains(candidate) {
+      number += 1
+      candidate = "\(name)-\(number)"
+    }
+    names.append(candidate)
+  }
+  return names
 }
 
 /// The base name of a features file without its ending.
@@ -133,5 +156,8 @@ func seeds(of list: [String]) throws(ToolFailure) -> [UInt64] {
     seeds += Array(first...last)
   }
   guard !seeds.isEmpty else { throw .usage("--seeds names no seed") }
+  guard Set(seeds).count == seeds.count else {
+    throw .usage("--seeds names a seed twice; name each once")
+  }
   return seeds
 }

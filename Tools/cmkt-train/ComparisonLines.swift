@@ -4,16 +4,19 @@ import Foundation
 /// The rows of one target as lines of equal columns.
 struct ComparisonLines {
   let rows: [ComparisonRow]
+  /// Why the figures of each row are no fair estimate.
+  let marks: [[EvaluationMark]]
 
   /// A head line, then one line for each row.
   var lines: [String] {
     let head = [
       "encoder", "method", "mean ± sd", "gain [95 % interval]", "p", "Holm", "seeds-only p", "",
+      "",
     ]
-    let cells = [head] + rows.map(cells)
+    let cells = [head] + zip(rows, marks).map(cells)
     let widths = head.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     let isShown = head.indices.map { column in
-      column == head.count - 1 || cells.dropFirst().contains { !$0[column].isEmpty }
+      column >= head.count - 2 || cells.dropFirst().contains { !$0[column].isEmpty }
     }
     return cells.map { line in
       let parts = line.indices.filter { isShown[$0] }.map { column in
@@ -24,14 +27,16 @@ struct ComparisonLines {
     }
   }
 
-  private func cells(of row: ComparisonRow) -> [String] {
+  private func cells(of row: ComparisonRow, marks: [EvaluationMark]) -> [String] {
     let deviation = row.deviation.map { " ± \(ComparisonSummary.digits($0))" } ?? ""
     return [
       row.candidate.encoder, row.candidate.name,
       row.mean.map { ComparisonSummary.digits($0) + deviation } ?? "–",
       row.gain.map(text) ?? "",
       probability(row.gain?.interval?.probability), probability(row.gain?.correctedProbability),
-      probability(row.gain?.trainingNoiseProbability), row.verdicts.joined(separator: "; "),
+      probability(row.gain?.trainingNoiseProbability),
+      marks.map { "(\($0.rawValue))" }.joined(separator: " "),
+      row.verdicts.joined(separator: "; "),
     ]
   }
 

@@ -6,6 +6,9 @@ import ToolSupport
 struct ComparisonReport {
   let plan: ComparisonPlan
   let summary: ComparisonSummary
+  private let rows: [ComparisonRow]
+  /// Why the figures of each of `rows` are no fair estimate.
+  private let rowMarks: [[EvaluationMark]]
   let records: ComparisonRecords
   let split: EvaluationSplit
   /// Why the figures are no fair estimate.
@@ -23,6 +26,8 @@ struct ComparisonReport {
     dataWarnings = work.warnings
     replicateCount = invocation.integer("replicates")
     summary = results.summary(replicateCount: replicateCount)
+    rows = results.rows(of: summary)
+    rowMarks = rows.map { results.marks(of: $0.candidate) }
     records = results.records(split: work.split)
     marks = results.marks
     console = invocation.console
@@ -33,7 +38,7 @@ struct ComparisonReport {
     let json = JSONValue.object([.init("schema_version", 1)] + document).encoded() + "\n"
     for (name, text) in [
       ("results.csv", records.text), ("results.json", json),
-      ("results.tex", summary.latex(note: caption)),
+      ("results.tex", ComparisonSummary.latex(rows: rows, note: caption)),
     ] {
       try DurableFile.write(Array(text.utf8), to: "\(folder)/\(name)", replacing: true)
     }
@@ -48,14 +53,12 @@ struct ComparisonReport {
       case (.split, let count) where count > 1: "\(count) folds by group"
       default: split.rawValue
       }
-    let marks = marks.map { " (\($0.rawValue))" }.joined()
+    // What holds of some rows alone stands with them.
+    let common = marks.filter { mark in rowMarks.allSatisfy { $0.contains(mark) } }
+    let marks = common.map { " (\($0.rawValue))" }.joined()
     return "on \(place)\(marks), \(counted(plan.seeds.count, "seed")), "
       + "\(counted(summary.groupCount, "group"))"
       + (plan.dataSets.count > 1 ? ", \(counted(plan.dataSets.count, "features file"))" : "")
-  }
-
-  private func counted(_ count: Int, _ noun: String) -> String {
-    "\(count) \(noun)\(count == 1 ? "" : "s")"
   }
 
   /// What was drawn for the intervals.
@@ -69,10 +72,11 @@ struct ComparisonReport {
   func show() {
     for warning in warnings { console.warn(warning) }
     for target in plan.targets {
-      let rows = summary.rows.filter { $0.target == target }
-      guard let first = rows.first else { continue }
+      let shown = rows.indices.filter { rows[$0].target == target }
+      guard let first = shown.first.map({ rows[$0] }) else { continue }
       console.print(console.bold("\(target), \(first.headline), \(caption)"))
-      for line in ComparisonLines(rows: rows).lines { console.print("  " + line) }
+      let lines = ComparisonLines(rows: shown.map { rows[$0] }, marks: shown.map { rowMarks[$0] })
+      for line in lines.lines { console.print("  " + line) }
     }
     if summary.hasIntervals {
       console.print(
@@ -86,20 +90,11 @@ struct ComparisonReport {
 
   /// What must be known before the intervals are believed.
   private var warnings: [String] {
-    var warnings = dataWarnings
-    let noun = plan.dataSets.count > 1 ? "features files" : "groups"
-    if !summary.hasIntervals {
-      warnings.append("there is one group and one seed: no interval can be given")
-    } else if summary.unitCount < 2 {
-      warnings.append("there is one group: the intervals tell of seeds, not of other people")
-    } else if summary.unitCount < 10 {
-      warnings.append(
-        "\(summary.unitCount) \(noun) are few: intervals from fewer than ten are rough")
-    }
-    if plan.pairing == .crossed, plan.seeds.count < 2 {
-      warnings.append("there is one seed: the intervals leave out the noise of training")
-    }
-    return warnings
+    dataWarnings
+      + intervalWarnings(
+        unitCount: summary.unitCount,
+        noun: plan.dataSets.count > 1 ? "features files" : "groups",
+        seedCount: plan.pairing == .crossed ? plan.seeds.count : nil)
   }
 
   /// The members of `results.json`, and of the document with `--json`.
@@ -127,11 +122,11 @@ struct ComparisonReport {
         .object(
           RecipeTable.settings.map { .init($0.key.rawValue, json(plan.recipe[$0.key])) })),
       .init("notes", .array(warnings.map(JSONValue.string))),
-      .init("rows", .array(summary.rows.map(description))),
+      .init("rows", .array(zip(rows, rowMarks).map(description))),
     ]
   }
 
-  private func description(_ row: ComparisonRow) -> JSONValue {
+  private func description(_ row: ComparisonRow, _ marks: [EvaluationMark]) -> JSONValue {
     .object([
       .init("target", .string(row.target)), .init("metric", .string(row.headline)),
       .init("encoder", .string(row.candidate.encoder)),
@@ -141,6 +136,7 @@ struct ComparisonReport {
       .init("gain", row.gain.map(description) ?? .null),
       .init("over_shuffled_pairing", row.overShuffled.map(description) ?? .null),
       .init("verdicts", .array(row.verdicts.map(JSONValue.string))),
+      .init("marks", .array(marks.map { .string($0.rawValue) })),
     ])
   }
 

@@ -1,7 +1,6 @@
 import CMKTEngine
 import CMKTFormat
 import Foundation
-import Synchronization
 import ToolSupport
 
 /// The models of a comparison: trains those that are missing, and scores all.
@@ -17,7 +16,7 @@ struct ComparisonWork: Sendable {
   private let isForced: Bool
   private let command: String
   private let console: Console
-  private let additions: Additions
+  private var additions: [ComparisonResults.Addition] = []
   /// What a reader of the results must know of the data, one sentence each.
   private(set) var warnings: [String] = []
 
@@ -50,10 +49,61 @@ struct ComparisonWork: Sendable {
     split =
       plan.evaluation == .nested || invocation.string("report") == "test" ? .test : .valid
     inputs = try invocation.strings("features").map { try Self.input($0, plan: plan) }
-    additions = try Additions(invocation.strings("add"), plan: plan)
+    try checkInputs()
+    let sequences = try inputs.map(scoredSequences)
+    let tables = try Additions(invocation.strings("add"), plan: plan)
+    additions = try tables.scores(in: plan) { [inputs] run in
+      // Folds differ in their splits alone.
+      let input = inputs[run.dataSet]
+      return (input.features[0], input.groups, sequences[run.dataSet])
+    }
     try makeFolders()
+    Interruption.advise("the same command goes on where it stood")
     try searchDelays()
     warnings = try dataWarnings()
+  }
+
+  /// - Throws: exit code 64 where the same data stand twice, or a model would replace a features
+  ///   file.
+  private func checkInputs() throws {
+    var pathsByContent: [String: String] = [:]
+    for input in inputs {
+      if let other = pathsByContent.updateValue(input.path, forKey: input.digests.content) {
+        throw ToolFailure.usage(
+          "'\(other)' and '\(input.path)' hold the same data (equal content digests); "
+            + "give each features file once")
+      }
+    }
+    for cell in plan.cells {
+      let model = "\(folder)/models/\(plan.fileName(of: cell))"
+      for input in inputs where Files.areSame(model, input.path) {
+        throw ToolFailure.usage(
+          "the model '\(model)' of --output would be the same file as FEATURES '\(input.path)'; "
+            + "choose another folder")
+      }
+    }
+  }
+
+  /// The sequences of `input` that all models are scored on, over all folds, in the file's order.
+  ///
+  /// - Throws: exit code 65 where the split has none.
+  private func scoredSequences(of input: Input) throws -> [Int] {
+    let fraction = plan.recipe.number(.validationFraction)
+    let folds = try input.features.map { features in
+      let splits = try SplitPlan(of: features.sequences, fraction: fraction)
+      return (split == .test ? splits.test : splits.valid)
+        .filter { !features.sequences.frames(of: $0).isEmpty }
+    }
+    guard folds.allSatisfy({ !$0.isEmpty }) else {
+      let remedy =
+        split == .test
+        ? "leave out --report test, or this file"
+        : "mark a validation split, or let --set validation.fraction hold one out"
+      throw ToolFailure(
+        .badData, "'\(input.path)' has no sequence of split \(split.rawValue) to score; \(remedy)",
+        fields: [.init("path", .string(input.path))])
+    }
+    return folds.flatMap { $0 }.sorted()
   }
 
   /// Where the recipe asks for it, searches the delays of each features file and fold with the
@@ -147,13 +197,17 @@ struct ComparisonWork: Sendable {
         progress.update(state.doneCount, detail: plan.fileName(of: cells[index]))
       }
     }
-    let trained = state.trainedCount
-    progress.finish("\(cells.count) models, \(cells.count - trained) of them found finished")
-    var results = ComparisonResults(plan: plan, scores: try state.scores())
-    results.additions = try additions.scores(beside: results) { run in
-      // Folds differ in their splits alone.
-      (inputs[run.dataSet].features[0], inputs[run.dataSet].groups)
+    let scores: [CellScore]
+    do {
+      scores = try state.scores()
+    } catch {
+      progress.finish()
+      throw error
     }
+    progress.finish(
+      "\(counted(cells.count, "model")), \(state.foundCount) of them found finished")
+    var results = ComparisonResults(plan: plan, scores: scores)
+    results.additions = additions
     return results
   }
 
@@ -168,9 +222,10 @@ struct ComparisonWork: Sendable {
     let features = input.features(of: cell)
     let request = try plan.request(of: cell, delaySeconds: input.delaySeconds(of: cell))
     let path = "\(folder)/models/\(plan.fileName(of: cell))"
+    let found = try finishedModel(at: path, request: request, features: features, input: input)
+    if found != nil { state.countFound() }
     let model =
-      try finishedModel(at: path, request: request, features: features, input: input)
-      ?? train(request, features: features, input: input, path: path, state: state)
+      try found ?? train(request, features: features, input: input, path: path, state: state)
     return try CellScore(
       model: model, features: features, split: split, groups: input.groups, threads: threadCount)
   }
@@ -182,8 +237,15 @@ struct ComparisonWork: Sendable {
     at path: String, request: TrainingRequest, features: FeaturesFile, input: Input
   ) throws -> ModelFile? {
     guard Files.exists(path) else { return nil }
-    if isForced, (try? ModelFile.read(path)) == nil { return nil }
-    let model = try ModelFile.read(path).file
+    let model: ModelFile
+    do {
+      model = try ModelFile.read(path).file
+    } catch {
+      if isForced { return nil }
+      guard var failure = toolFailure(error) else { throw error }
+      failure.message += "; --force trains it again"
+      throw failure
+    }
     let difference = try request.difference(
       from: model, features: features, fingerprint: input.digests.content)
     guard let difference else { return model }
@@ -212,51 +274,6 @@ struct ComparisonWork: Sendable {
     try Interruption.deferred {
       _ = try model.write(to: path, replacing: isForced)
     }
-    state.countTrained()
     return model
-  }
-}
-
-/// What the jobs of a comparison share.
-private final class WorkState: Sendable {
-  private struct Content {
-    var nextIndex = 0
-    var results: [Result<CellScore, any Error>?]
-    var trainedCount = 0
-    var warnings: Set<String> = []
-  }
-  private let content: Mutex<Content>
-
-  init(count: Int) {
-    content = Mutex(Content(results: Array(repeating: nil, count: count)))
-  }
-
-  /// The index of a cell to work on; nil where none is left or one has failed.
-  func next() -> Int? {
-    content.withLock { content in
-      let hasFailed = content.results.contains { if case .failure = $0 { true } else { false } }
-      guard !hasFailed, content.nextIndex < content.results.count else { return nil }
-      defer { content.nextIndex += 1 }
-      return content.nextIndex
-    }
-  }
-
-  func finish(_ index: Int, _ result: sending Result<CellScore, any Error>) {
-    content.withLock { $0.results[index] = result }
-  }
-
-  func countTrained() { content.withLock { $0.trainedCount += 1 } }
-
-  /// Whether `warning` was not given yet.
-  func isNew(_ warning: String) -> Bool {
-    content.withLock { $0.warnings.insert(warning).inserted }
-  }
-
-  var trainedCount: Int { content.withLock { $0.trainedCount } }
-
-  var doneCount: Int { content.withLock { $0.results.count { $0 != nil } } }
-
-  func scores() throws -> [CellScore] {
-    try content.withLock { content in try content.results.compactMap { try $0?.get() } }
   }
 }

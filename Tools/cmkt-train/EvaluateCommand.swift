@@ -61,7 +61,7 @@ private func evaluate(_ invocation: Invocation) throws -> CommandResult {
   let paths = invocation.strings("file")
   guard paths.count == 2 else {
     throw ToolFailure.usage(
-      "evaluate expects a model file and a features file, found \(paths.count) files; "
+      "evaluate expects a model file and a features file, found \(counted(paths.count, "file")); "
         + "see cmkt-train evaluate --help")
   }
   let corruptions = try Corruption.parse(invocation.list("corrupt"))

@@ -34,7 +34,7 @@ let fitCommand = Command(
   ],
   arguments: [Argument("features", .inputFile, help: "The features file.")],
   options: [
-    .output("MODEL", help: "The model file to write."),
+    .output("MODEL", help: "The model file to write.", alsoWrites: [".checkpoint"]),
     methodOption(isRequired: true),
     .value("weak", .text, "NAME", help: "The modality that the model will need.", isRequired: true),
     .value(
@@ -60,7 +60,8 @@ let fitCommand = Command(
     .flag(
       "resume", help: "Go on from MODEL.checkpoint if there is one.", affectsResult: false),
     .value(
-      "log", .text, "FILE", help: "Append the history as JSON lines.", affectsResult: false),
+      "log", .appendedFile, "FILE", help: "Append the history as JSON lines.",
+      affectsResult: false),
     .value(
       "tensorboard", .outputFolder, "DIR", help: "Add event files for TensorBoard.",
       affectsResult: false),
@@ -68,10 +69,7 @@ let fitCommand = Command(
   ],
   run: fit)
 
-private let encoderKinds: [String] = {
-  guard case .choice(let names) = RecipeTable.setting(.encoderKind).kind else { return [] }
-  return names
-}()
+private let encoderKinds = RecipeTable.setting(.encoderKind).kind.choices
 
 private func fit(_ invocation: Invocation) throws -> CommandResult {
   let start = ContinuousClock.now
@@ -79,6 +77,9 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
     method: Method(named: invocation.string("method")), weak: invocation.string("weak"),
     strong: invocation.list("strong"), targets: invocation.list("target"),
     recipe: recipe(of: invocation), seed: UInt64(invocation.integer("seed")))
+  for warning in request.recipe.unreadSettings(methods: [request.method]) {
+    invocation.console.warn(warning)
+  }
   let kernels = try kernels(of: invocation)
   let path = invocation.string("features")
   let (features, digests) = try FeaturesFile.read(path)
@@ -125,12 +126,28 @@ private func kernels(of invocation: Invocation) throws -> KernelLevel {
 
 /// The recipe of the command line: defaults, then `--recipe`, then `--encoder`, then `--set`.
 private func recipe(of invocation: Invocation) throws -> Recipe {
+  try refuseContradiction(
+    encoders: invocation.strings("encoder"), assignments: invocation.strings("set"))
   let encoder = invocation.optionalString("encoder").map {
     "\(SettingKey.encoderKind.rawValue)=\($0)"
   }
   return try recipe(
     json: invocation.optionalString("recipe"),
     assignments: (encoder.map { [$0] } ?? []) + invocation.strings("set"))
+}
+
+/// - Throws: exit code 64 where `--set encoder.kind` names another encoder than `--encoder`.
+func refuseContradiction(encoders: [String], assignments: [String]) throws(ToolFailure) {
+  guard !encoders.isEmpty else { return }
+  for assignment in assignments {
+    guard let (key, kind) = Invocation.splitAtEquals(assignment),
+      key == SettingKey.encoderKind.rawValue, encoders != [kind]
+    else { continue }
+    throw .usage(
+      "--encoder \(encoders.joined(separator: ",")) contradicts "
+        + "--set \(assignment); give one of them"
+    )
+  }
 }
 
 /// The defaults, changed by the JSON file at `path`, then by each of `assignments`.

@@ -43,9 +43,11 @@ private func rank(_ invocation: Invocation) throws -> CommandResult {
   let (features, _) = try FeaturesFile.read(invocation.string("features"))
   let names = invocation.list("modality")
   let modalities = names.isEmpty ? features.modalities.keys.sorted() : names
+  try checkModalities(modalities, of: features)
   let seedList = try seeds(of: invocation.list("seeds"))
   let settings = try recipe(
     json: invocation.optionalString("recipe"), assignments: invocation.strings("set"))
+  for warning in settings.unreadSettings(methods: [.unimodal]) { invocation.console.warn(warning) }
   let groups = GroupNumbers(of: features.sequences)
   let progress = ProgressReport(
     invocation.console, label: "rank", total: modalities.count * seedList.count, unit: "models")
@@ -86,15 +88,30 @@ private func rank(_ invocation: Invocation) throws -> CommandResult {
   let marks = Dictionary(
     uniqueKeysWithValues: ranked.map { ($0.name, $0.scores.first?.marks ?? []) })
   for order in orders { show(order, marks: marks, console: invocation.console) }
+  let notes = orders.first.map {
+    intervalWarnings(unitCount: $0.groupCount, noun: "groups", seedCount: seedList.count)
+  }
+  for warning in notes ?? [] { invocation.console.warn(warning) }
   return CommandResult(document: [
     .init("targets", .array(orders.map { description($0, marks: marks) }))
   ])
 }
 
+/// - Throws: exit code 64 for a name that stands twice or is not in the file.
+private func checkModalities(_ names: [String], of features: FeaturesFile) throws {
+  guard Set(names).count == names.count else {
+    throw ToolFailure.usage("--modality names a modality twice; name each once")
+  }
+  let known = features.modalities.keys.sorted()
+  for name in names where features.modalities[name] == nil {
+    throw ToolFailure.unknown("modality", name, known: known)
+  }
+}
+
 private func show(_ order: Ranking, marks: [String: [EvaluationMark]], console: Console) {
   console.print(
     console.bold("\(order.target), \(order.headline) on validation (selected)")
-      + ": \(order.seedCount) seeds, \(order.groupCount) groups")
+      + ": \(counted(order.seedCount, "seed")), \(counted(order.groupCount, "group"))")
   let width = order.places.map(\.modality.count).max() ?? 0
   for (number, place) in order.places.enumerated() {
     let padding = String(repeating: " ", count: width - place.modality.count)

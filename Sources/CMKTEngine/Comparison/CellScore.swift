@@ -63,13 +63,13 @@ package struct CellScore: Sendable {
   /// Scores `predictions` of another framework for the sequences `indices` of `features`: by
   /// target, for each sequence `[n, C]`.
   ///
-  /// What trained or selected them is not known, so nothing is marked.
+  /// What trained or selected them is not known, and so they are marked.
   /// - Throws: `badRequest` where they lack one of `targets`.
   package init(
     predictions: ForeignPredictions, targets names: [String], sequences indices: [Int],
     features: FeaturesFile, groups: GroupNumbers
   ) throws(EngineFailure) {
-    marks = []
+    marks = [.unknown]
     sequences = indices
     targets = []
     for name in names {

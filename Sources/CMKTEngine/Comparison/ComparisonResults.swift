@@ -4,10 +4,13 @@ package struct ComparisonResults: Sendable {
   package struct Addition: Sendable {
     package var name: String
     package var scores: [CellScore]
+    /// Whether one table stands for every seed: what differs between seeds is not its own.
+    package var standsForSeeds: Bool
 
-    package init(name: String, scores: [CellScore]) {
+    package init(name: String, scores: [CellScore], standsForSeeds: Bool = false) {
       self.name = name
       self.scores = scores
+      self.standsForSeeds = standsForSeeds
     }
   }
 
@@ -36,14 +39,38 @@ package struct ComparisonResults: Sendable {
     }
   }
 
-  /// The sequences that were scored in `run`, over all folds, in the order of the file.
-  package func sequences(of run: ComparisonRun) -> [Int] {
-    foldScores(of: .unimodal, encoder: plan.encoders[0], run: run).flatMap(\.sequences).sorted()
-  }
-
   /// Why the figures are no fair estimate.
   package var marks: [EvaluationMark] {
+    Self.marks(of: scores + additions.flatMap(\.scores))
+  }
+
+  /// Why the figures of `candidate` are no fair estimate.
+  package func marks(of candidate: ComparisonCandidate) -> [EvaluationMark] {
+    if let addition = additions.first(where: { $0.name == candidate.name }) {
+      return Self.marks(of: addition.scores)
+    }
+    return Self.marks(
+      of: zip(plan.cells, scores).filter { cell, _ in
+        cell.encoder == candidate.encoder && cell.method.rawValue == candidate.name
+      }.map(\.1))
+  }
+
+  private static func marks(of scores: [CellScore]) -> [EvaluationMark] {
     EvaluationMark.allCases.filter { mark in scores.contains { $0.marks.contains(mark) } }
+  }
+
+  /// The rows of `summary`, without what would pass for noise of training in predictions that
+  /// stand for every seed.
+  package func rows(of summary: ComparisonSummary) -> [ComparisonRow] {
+    let constant = Set(additions.filter(\.standsForSeeds).map(\.name))
+    return summary.rows.map { row in
+      guard constant.contains(row.candidate.name) else { return row }
+      var row = row
+      row.deviation = nil
+      row.gain?.trainingNoiseProbability = nil
+      row.overShuffled?.trainingNoiseProbability = nil
+      return row
+    }
   }
 
   /// What the scores say.

@@ -1,22 +1,22 @@
 import Foundation
 
 extension ComparisonSummary {
-  /// The rows as a LaTeX table; needs the package booktabs.
+  /// `rows` as a LaTeX table; needs the package booktabs.
   ///
-  /// - Parameter note: what a reader of the figures must know, below the table.
-  package func latex(note: String) -> String {
+  /// - Parameter note: what a reader of the figures must know, above the table.
+  package static func latex(rows: [ComparisonRow], note: String) -> String {
     var lines = [
       "% \(note)", "\\begin{tabular}{lllrrr}", "\\toprule",
       "target & encoder & method & mean $\\pm$ sd & gain [95\\,\\% interval] & $p$ (Holm) \\\\",
       "\\midrule",
     ]
     for row in rows {
-      var cells = [row.target, row.candidate.encoder, row.candidate.name].map(Self.escaped)
-      let deviation = row.deviation.map { " \\pm \(Self.digits($0))" } ?? ""
-      cells.append(row.mean.map { "$\(Self.digits($0))\(deviation)$" } ?? "--")
-      cells.append(row.gain.map(Self.latex) ?? "")
+      var cells = [row.target, row.candidate.encoder, row.candidate.name].map(escaped)
+      let deviation = row.deviation.map { " \\pm \(digits($0))" } ?? ""
+      cells.append(row.mean.map { "$\(digits($0))\(deviation)$" } ?? "--")
+      cells.append(row.gain.map(latex) ?? "")
       cells.append(
-        row.gain?.correctedProbability.map { $0 < 0.001 ? "$<0.001$" : Self.digits($0) } ?? "")
+        row.gain?.correctedProbability.map { $0 < 0.001 ? "$<0.001$" : digits($0) } ?? "")
       lines.append(cells.joined(separator: " & ") + " \\\\")
     }
     return (lines + ["\\bottomrule", "\\end{tabular}"]).joined(separator: "\n") + "\n"

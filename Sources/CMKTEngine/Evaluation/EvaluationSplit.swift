@@ -45,6 +45,8 @@ package enum EvaluationMark: String, Sendable, CaseIterable {
   case selected
   /// The extractor of the modality was fitted on some of these sequences.
   case contaminated
+  /// Predictions of another framework: nobody can say.
+  case unknown
 
   /// What the mark means, in one sentence.
   package var meaning: String {
@@ -53,6 +55,7 @@ package enum EvaluationMark: String, Sendable, CaseIterable {
     case .selected:
       "some of these sequences selected the model (early stopping, delay, post-processing)"
     case .contaminated: "the extractor of the features was fitted on some of these sequences"
+    case .unknown: "what trained or selected these predictions is not known"
     }
   }
 
