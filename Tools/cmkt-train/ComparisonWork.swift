@@ -116,7 +116,7 @@ struct ComparisonWork: Sendable {
         guard request.awaitsDelaySearch else { return }
         let path = "\(folder)/models/\(plan.fileName(of: cell))"
         if !isForced, Files.exists(path) {
-          let heads = try ModelFile.read(path).file.architecture.heads
+          let heads = try Self.model(at: path).architecture.heads
           inputs[dataSet].delaySeconds[index] = Dictionary(
             heads.filter { $0.level == Level.frame.description }
               .map { ($0.target, $0.delaySeconds) }
@@ -237,15 +237,8 @@ struct ComparisonWork: Sendable {
     at path: String, request: TrainingRequest, features: FeaturesFile, input: Input
   ) throws -> ModelFile? {
     guard Files.exists(path) else { return nil }
-    let model: ModelFile
-    do {
-      model = try ModelFile.read(path).file
-    } catch {
-      if isForced { return nil }
-      guard var failure = toolFailure(error) else { throw error }
-      failure.message += "; --force trains it again"
-      throw failure
-    }
+    if isForced, (try? ModelFile.read(path)) == nil { return nil }
+    let model = try Self.model(at: path)
     let difference = try request.difference(
       from: model, features: features, fingerprint: input.digests.content)
     guard let difference else { return model }
@@ -256,6 +249,17 @@ struct ComparisonWork: Sendable {
           + "--force to train it again")
     }
     return nil
+  }
+
+  /// The model of a cell, with all its digests checked; a failure says what to do.
+  private static func model(at path: String) throws -> ModelFile {
+    do {
+      return try ModelFile.read(path).file
+    } catch {
+      guard var failure = toolFailure(error) else { throw error }
+      failure.message += "; --force trains it again"
+      throw failure
+    }
   }
 
   private func train(
