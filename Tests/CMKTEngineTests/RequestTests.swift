@@ -93,6 +93,7 @@ import Testing
           "encoder.latent-activation=identity", "optimiser.weight-decay=10"))
     }
     #expect(text.contains("not finite"))
+    #expect(text.contains("set optimiser.clip-norm=1"))
   }
 
   @Test func testSplitIsNeverRead() throws {
