@@ -6,6 +6,17 @@ package enum Files {
     FileManager.default.fileExists(atPath: path)
   }
 
+  /// The folder of a path, `.` where it names none, and the name in it.
+  ///
+  /// Foundation's own ends the process for `.`.
+  static func split(_ path: String) -> (folder: String, name: String) {
+    var text = Substring(path)
+    while text.count > 1, text.hasSuffix("/") { text.removeLast() }
+    guard let slash = text.lastIndex(of: "/") else { return (".", String(text)) }
+    let folder = text[..<slash]
+    return (folder.isEmpty ? "/" : String(folder), String(text[text.index(after: slash)...]))
+  }
+
   /// Whether both paths name one file, or the same name of a folder where nothing is yet.
   package static func areSame(_ first: String, _ second: String) -> Bool {
     guard let identity = FileIdentity(first) else { return false }
@@ -45,8 +56,7 @@ package enum Files {
       throw .cannotCreate(
         path: path, "'\(path)' exists; give another name, or --force to replace it")
     }
-    let parent = (path as NSString).deletingLastPathComponent
-    let folder = parent.isEmpty ? "." : parent
+    let folder = split(path).folder
     guard isFolder(folder) else {
       throw .cannotCreate(path: path, "there is no folder '\(folder)' for '\(path)'; make it first")
     }

@@ -13,21 +13,19 @@ enum FileIdentity: Hashable {
   }
 
   private static func find(_ path: String, linksLeft: Int) -> FileIdentity? {
-    let text = path as NSString
-    let folder = text.deletingLastPathComponent
+    let (folder, name) = Files.split(path)
     guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
-      guard let parent = find(folder.isEmpty ? "." : folder, linksLeft: linksLeft),
-        case .file = parent
+      guard folder != path, let parent = find(folder, linksLeft: linksLeft), case .file = parent
       else { return nil }
-      return .name(folder: parent, text.lastPathComponent)
+      return .name(folder: parent, name)
     }
     if attributes[.type] as? FileAttributeType == .typeSymbolicLink {
       // A link to a file that is not there yet names that file.
       guard linksLeft > 0,
         let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
       else { return nil }
-      let isWhole = target.hasPrefix("/") || folder.isEmpty
-      return find(isWhole ? target : folder + "/" + target, linksLeft: linksLeft - 1)
+      return find(
+        target.hasPrefix("/") ? target : "\(folder)/\(target)", linksLeft: linksLeft - 1)
     }
     guard let device = attributes[.systemNumber] as? Int,
       let inode = attributes[.systemFileNumber] as? Int

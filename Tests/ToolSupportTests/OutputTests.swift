@@ -110,6 +110,10 @@ import ToolSupport
     #expect(status(at("a"), "-o", at("b"), "--add", "\(at("b"))::/x", "--force").0 == 64)
     #expect(status(at("a"), "-o", at("o"), "--log", "/dev/null").0 == 73)
     #expect(status(at("a"), "-o", at("o"), "--into", folder).0 == 0)
+    // Names without a folder, which is then the current one.
+    let nowhere = "cmkt-\(UUID().uuidString)"
+    #expect(status(at("a"), "-o", at("o"), "--add", "x=\(nowhere)", "--into", ".").0 == 0)
+    #expect(status(at("a"), "-o", at("o"), "--log", "./\(nowhere)", "--into", nowhere).0 == 64)
   }
 
   @Test func jsonIsOrderedAndExact() {
