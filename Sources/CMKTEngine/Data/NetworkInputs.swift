@@ -8,9 +8,7 @@ extension SplitPlan {
   /// - Throws: `unusableData` where there is such a recording.
   func checkRecordings(of sequences: SequenceTable) throws(EngineFailure) {
     var parts: [String: [String]] = [:]
-    let members = [
-      (train, Split.train), (valid, .valid), (test, .test), (unlabelled, .unlabelled),
-    ]
+    let members = [(train + unlabelled, Split.train), (valid, .valid), (test, .test)]
     for (indices, split) in members {
       for recording in Set(indices.map { sequences.recordings[$0] }) {
         parts[recording, default: []].append(split.rawValue)
