@@ -44,17 +44,18 @@ let package = Package(
     .systemLibrary(
       name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
+    .target(name: "CSHA256"),
 
     // Modules that know nothing of affect recognition.
     module("HDF5", ["CHDF5"]),
-    module("Codecs", ["CZlib"]),
+    module("Codecs", ["CSHA256", "CZlib"]),
     module("Tensors", ["CKernels"]),
     module("Networks", ["Tensors"]),
     module("ToolSupport"),
 
     // The format, and what works on it.
     module("CMKTFormat", ["HDF5", "Codecs", "Tensors"]),
-    module("CMKTImport", ["CMKTFormat", "Codecs", "Tensors"]),
+    module("CMKTImport", ["CMKTFormat", "Codecs", "HDF5", "Tensors"]),
     module("CMKTEngine", ["CMKTFormat", "Networks", "Tensors"]),
     module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "HDF5", "Tensors"]),
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
@@ -80,7 +81,7 @@ let package = Package(
     tests("Networks", ["Networks", "Tensors"], exclude: ["Golden"]),
     tests("ToolSupport", ["ToolSupport"]),
     tests("CMKTFormat", ["CMKTFormat", "HDF5", "Codecs", "Tensors"]),
-    tests("CMKTImport", ["CMKTImport", "CMKTFormat", "Codecs", "Tensors"]),
+    tests("CMKTImport", ["CMKTImport", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
     tests("CMKTEngine", ["CMKTEngine", "CMKTFormat", "Networks", "Tensors"]),
     tests("CMKTInspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5", "Tensors"]),
     tests("CMKTExport", ["CMKTExport", "CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),

@@ -1,5 +1,13 @@
-/// The compression function of SHA-256 (FIPS 180-4, section 6.2.2), unrolled by eight rounds.
-enum SHA256Blocks {
+import CSHA256
+
+/// The compression function of SHA-256 (FIPS 180-4, section 6.2.2).
+///
+/// Processors with instructions for it use them, about four times as fast; the others run eight
+/// rounds unrolled.
+package enum SHA256Blocks {
+  /// Whether this processor has instructions for SHA-256.
+  package static let isAccelerated = csha256_is_available() != 0
+
   /// Fractional parts of the cube roots of the first 64 primes.
   private static let constants: [UInt32] = [
     0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5,
@@ -25,6 +33,23 @@ enum SHA256Blocks {
   /// - Precondition: `blocks.count` is a multiple of 64.
   static func compress(_ state: inout SIMD8<UInt32>, _ blocks: UnsafeRawBufferPointer) {
     precondition(blocks.count.isMultiple(of: 64))
+    guard isAccelerated, let start = blocks.baseAddress else {
+      unsafe compressPortably(&state, blocks)
+      return
+    }
+    unsafe withUnsafeMutableBytes(of: &state) { words in
+      guard let words = unsafe words.assumingMemoryBound(to: UInt32.self).baseAddress else {
+        return
+      }
+      unsafe csha256_compress(
+        words, start.assumingMemoryBound(to: UInt8.self), blocks.count / 64)
+    }
+  }
+
+  /// As `compress`, on any processor.
+  private static func compressPortably(
+    _ state: inout SIMD8<UInt32>, _ blocks: UnsafeRawBufferPointer
+  ) {
     unsafe constants.withUnsafeBufferPointer { constants in
       unsafe withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { schedule in
         guard let k = constants.baseAddress, let w = schedule.baseAddress else { return }
@@ -38,6 +63,21 @@ enum SHA256Blocks {
         }
       }
     }
+  }
+
+  /// As `compress`, on any processor; for the comparison of both.
+  ///
+  /// - Precondition: `blocks.count` is a multiple of 64.
+  package static func compressPortably(_ state: inout SIMD8<UInt32>, _ blocks: [UInt8]) {
+    precondition(blocks.count.isMultiple(of: 64))
+    unsafe blocks.withUnsafeBytes { unsafe compressPortably(&state, $0) }
+  }
+
+  /// As `compress`, on bytes of an array; for the comparison of both.
+  ///
+  /// - Precondition: `blocks.count` is a multiple of 64.
+  package static func compress(_ state: inout SIMD8<UInt32>, _ blocks: [UInt8]) {
+    unsafe blocks.withUnsafeBytes { unsafe compress(&state, $0) }
   }
 
   @inline(__always)

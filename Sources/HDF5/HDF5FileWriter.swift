@@ -166,7 +166,7 @@ package final class HDF5FileWriter {
     }
   }
 
-  private func fileIdentifier() throws(HDF5Failure) -> hid_t {
+  func fileIdentifier() throws(HDF5Failure) -> hid_t {
     switch file {
     case .some(let file): file.value
     case .none: throw .closed(file: path)

@@ -45,6 +45,16 @@ import Testing
     #expect(chain.finishHex() == "e5bbbecd60c3632a3455f465bfd8b079c30ef608d2bcc34227f4e5573029020e")
   }
 
+  @Test(arguments: [0, 1, 2, 3, 17, 100])
+  func bothImplementationsAgree(blockCount: Int) {
+    let blocks = (0..<64 * blockCount).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 6) }
+    var fast = SIMD8<UInt32>(1, 2, 3, 4, 5, 6, 7, .max)
+    var portable = fast
+    SHA256Blocks.compress(&fast, blocks)
+    SHA256Blocks.compressPortably(&portable, blocks)
+    #expect(fast == portable)
+  }
+
   @Test func numbersAreTheirMemory() {
     var hash = SHA256()
     hash.update(memoryOf: [UInt32(0x6463_6261).littleEndian])

@@ -32,19 +32,17 @@ struct DigestTable: Equatable {
     left.entries.elementsEqual(right.entries) { $0.path == $1.path && $0.digest == $1.digest }
   }
 
-  /// Computes the table of what `reader` holds.
+  /// Computes the table of what `reader` holds, several objects at once.
   static func compute(
-    of inventory: Inventory, in reader: any HDF5Reading
+    of inventory: Inventory, in reader: any HDF5Reading, threads: Int = processorCount
   ) throws(HDF5Failure) -> DigestTable {
-    var entries: [(path: String, digest: [UInt8])] = []
-    for object in inventory.objects where !isWithin(object.path, "/digests") {
-      entries.append(
-        (
-          object.path,
-          try ObjectDigest.compute(of: object.path, isDataset: object.info != nil, in: reader)
-        ))
+    let objects = inventory.objects.filter { !isWithin($0.path, "/digests") }
+    let digests = try parallelMap(objects.count, threads: threads) {
+      (index) throws(HDF5Failure) in
+      try ObjectDigest.compute(
+        of: objects[index].path, isDataset: objects[index].info != nil, in: reader)
     }
-    return DigestTable(entries: entries)
+    return DigestTable(entries: Array(zip(objects.map(\.path), digests)))
   }
 }
 

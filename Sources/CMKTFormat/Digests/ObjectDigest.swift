@@ -13,7 +13,7 @@ import HDF5
 /// their full fixed length.
 enum ObjectDigest {
   /// Rows are read in blocks of about this many bytes.
-  private static let blockByteCount = 8 << 20
+  private static let blockByteCount = 2 << 20
 
   /// The digest of the object at `path`, 32 bytes.
   static func compute(

@@ -28,12 +28,12 @@ extension Document: HDF5Reading {
     return DatasetInfo(
       type: content.type, shape: content.shape,
       chunkShape: isEmpty ? nil : ChunkPlan.chunkShape(of: content.shape, type: content.type),
-      filters: isEmpty ? [] : [.fletcher32], storedByteCount: content.bytes.count)
+      filters: isEmpty ? [] : [.fletcher32], storedByteCount: content.payload.byteCount)
   }
 
   package func read(_ path: String, slab: Slab?) throws(HDF5Failure) -> [UInt8] {
     let content = try content(path)
-    guard let slab else { return content.bytes }
+    guard let slab else { return try content.payload.bytes(in: 0..<content.payload.byteCount) }
     let inner = Array(content.shape.dropFirst())
     // Whole rows are all that this module ever asks for.
     guard slab.lies(in: content.shape), slab.count.dropFirst().elementsEqual(inner),
@@ -41,8 +41,8 @@ extension Document: HDF5Reading {
     else {
       throw .badSlab(file: Document.place, path: path, slab: slab, shape: content.shape)
     }
-    let rowByteCount = inner.reduce(content.type.byteCount, *)
-    return Array(content.bytes[first * rowByteCount..<(first + count) * rowByteCount])
+    return try content.payload.bytes(
+      in: first * content.rowByteCount..<(first + count) * content.rowByteCount)
   }
 
   package func chunkCount(of path: String) throws(HDF5Failure) -> Int { 0 }

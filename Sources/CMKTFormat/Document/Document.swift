@@ -1,3 +1,4 @@
+import Codecs
 package import HDF5
 
 /// A whole file in memory: groups and datasets by path, each with its attributes.
@@ -9,8 +10,37 @@ package struct Document: Sendable {
   struct Content: Sendable {
     var type: ElementType
     var shape: [Int]
-    /// Little-endian, row-major.
-    var bytes: [UInt8]
+    var payload: Payload
+
+    /// The bytes of each row of the first axis.
+    var rowByteCount: Int { shape.dropFirst().reduce(type.byteCount, *) }
+  }
+
+  /// The values of a dataset, little-endian and row-major, wherever they are.
+  enum Payload: Sendable {
+    case bytes([UInt8])
+    case stored(any StoredBytes)
+
+    var byteCount: Int {
+      switch self {
+      case .bytes(let bytes): bytes.count
+      case .stored(let stored): stored.byteCount
+      }
+    }
+
+    /// - Throws: `system` where the values are in a temporary file that cannot be read.
+    func bytes(in range: Range<Int>) throws(HDF5Failure) -> [UInt8] {
+      switch self {
+      case .bytes(let bytes): return Array(bytes[range])
+      case .stored(let stored):
+        do throws(ScratchFailure) {
+          return try stored.bytes(in: range)
+        } catch {
+          throw .system(
+            file: "temporary file", operation: "\(error.operation) it", reason: error.reason)
+        }
+      }
+    }
   }
 
   struct Node: Sendable {
@@ -36,9 +66,17 @@ package struct Document: Sendable {
   package mutating func addDataset(
     _ path: String, type: ElementType, shape: [Int], bytes: [UInt8], attributes: [Attribute] = []
   ) {
+    addDataset(path, type: type, shape: shape, payload: .bytes(bytes), attributes: attributes)
+  }
+
+  /// Adds the dataset at `path`, wherever its values are, and the groups above it.
+  mutating func addDataset(
+    _ path: String, type: ElementType, shape: [Int], payload: Payload,
+    attributes: [Attribute] = []
+  ) {
     addParents(of: path)
     nodes[path] = Node(
-      attributes: attributes, content: Content(type: type, shape: shape, bytes: bytes))
+      attributes: attributes, content: Content(type: type, shape: shape, payload: payload))
   }
 
   /// Removes the object at `path` and all that it holds.

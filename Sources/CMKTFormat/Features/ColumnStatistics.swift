@@ -1,5 +1,4 @@
 import HDF5
-import Tensors
 
 /// Statistics of each column of a modality over its valid values, written with the file so that
 /// a summary need not read the values.
@@ -13,43 +12,6 @@ package struct ColumnStatistics: Sendable, Equatable {
   package var standardDeviation: [Double]
   package var minimum: [Double]
   package var maximum: [Double]
-
-  /// Computes the statistics of `modality` in two passes over the rows, O(n·D).
-  package init(of modality: Modality) {
-    let (rowCount, columnCount) = (modality.rowCount, modality.featureCount)
-    count = Array(repeating: 0, count: columnCount)
-    mean = Array(repeating: 0, count: columnCount)
-    standardDeviation = mean
-    minimum = Array(repeating: .infinity, count: columnCount)
-    maximum = Array(repeating: -.infinity, count: columnCount)
-    let values = modality.values.elements
-    for row in 0..<rowCount {
-      for column in 0..<columnCount where modality.isValid(row: row, column: column) {
-        let value = Double(values[row * columnCount + column])
-        count[column] += 1
-        mean[column] += value
-        minimum[column] = min(minimum[column], value)
-        maximum[column] = max(maximum[column], value)
-      }
-    }
-    for column in 0..<columnCount {
-      if count[column] == 0 {
-        minimum[column] = 0
-        maximum[column] = 0
-      }
-      mean[column] /= Double(max(1, count[column]))
-    }
-    for row in 0..<rowCount {
-      for column in 0..<columnCount where modality.isValid(row: row, column: column) {
-        let difference = Double(values[row * columnCount + column]) - mean[column]
-        standardDeviation[column] += difference * difference
-      }
-    }
-    for column in 0..<columnCount {
-      standardDeviation[column] =
-        (standardDeviation[column] / Double(max(1, count[column]))).squareRoot()
-    }
-  }
 
   func encode(at path: String, into document: inout Document) {
     document.addGroup(path)

@@ -4,6 +4,16 @@ import Tensors
 extension FeaturesFile {
   /// The file as a document, statistics included, digests not yet.
   package var document: Document {
+    var document = documentWithoutModalities
+    for (name, modality) in modalities {
+      encode(modality, at: "/modalities/\(name)", into: &document)
+      ColumnStatistics(of: modality).encode(at: "/statistics/\(name)", into: &document)
+    }
+    return document
+  }
+
+  /// As `document`, the modalities and their statistics left out.
+  var documentWithoutModalities: Document {
     var document = Document()
     document.addGroup(
       "/",
@@ -14,10 +24,6 @@ extension FeaturesFile {
     for (name, table) in segments { encode(table, at: "/segments/\(name)", into: &document) }
     document.addGroup("/modalities")
     document.addGroup("/statistics")
-    for (name, modality) in modalities {
-      encode(modality, at: "/modalities/\(name)", into: &document)
-      ColumnStatistics(of: modality).encode(at: "/statistics/\(name)", into: &document)
-    }
     for (name, target) in targets { encode(target, at: "/targets/\(name)", into: &document) }
     for (name, annotation) in annotations {
       encode(annotation, at: "/annotations/\(name)", into: &document)
@@ -44,7 +50,20 @@ extension FeaturesFile {
     document.add(table.ids, at: path + "/id")
   }
 
-  private func encode(_ modality: Modality, at path: String, into document: inout Document) {
+  func encode(_ modality: Modality, at path: String, into document: inout Document) {
+    encodeDescription(of: modality, at: path, into: &document)
+    document.add(modality.values.elements, shape: modality.values.shape, at: path + "/values")
+    switch modality.validity {
+    case .rows(let flags): document.add(flags, shape: [flags.count], at: path + "/valid")
+    case .elements(let flags):
+      document.add(flags, shape: modality.values.shape, at: path + "/valid")
+    }
+  }
+
+  /// Everything of `modality` but its values and their validity.
+  func encodeDescription(
+    of modality: Modality, at path: String, into document: inout Document
+  ) {
     var attributes: [Attribute] =
       [
         .text("level", modality.level.description), .text("extractor", modality.extractor),
@@ -53,12 +72,6 @@ extension FeaturesFile {
     if let hop = modality.hopSeconds { attributes.append(Attribute("hop_s", hop)) }
     if let window = modality.windowSeconds { attributes.append(Attribute("window_s", window)) }
     document.addGroup(path, attributes: attributes)
-    document.add(modality.values.elements, shape: modality.values.shape, at: path + "/values")
-    switch modality.validity {
-    case .rows(let flags): document.add(flags, shape: [flags.count], at: path + "/valid")
-    case .elements(let flags):
-      document.add(flags, shape: modality.values.shape, at: path + "/valid")
-    }
     document.add(modality.featureNames, at: path + "/feature_names")
     if !modality.fittedOn.isEmpty { document.add(modality.fittedOn, at: path + "/fitted_on") }
     if let axis = modality.ownAxis {

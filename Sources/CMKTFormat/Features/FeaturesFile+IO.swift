@@ -45,9 +45,8 @@ extension FeaturesFile {
   package func write(
     to path: String, replacing: Bool, compression: Int = 0
   ) throws(FormatFailure) -> FileDigests {
-    try refuseErrors(FeaturesChecks.findings(in: self), path)
-    return try DocumentFile.save(
-      document, kind: .features, to: path, replacing: replacing, compression: compression)
+    try FeaturesAssembly(skeleton: self).write(
+      to: path, replacing: replacing, compression: compression)
   }
 }
 

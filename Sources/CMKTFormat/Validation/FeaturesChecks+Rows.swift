@@ -2,8 +2,8 @@ import Tensors
 
 /// The checks of modalities and targets: rows, validity, labels.
 extension FeaturesChecks {
-  mutating func check(_ modality: Modality, at path: String) {
-    checkRows(of: modality, at: path)
+  mutating func check(_ modality: Modality, rowCount: Int, at path: String) {
+    checkRows(of: modality, rowCount, at: path)
     checkNames(modality.featureNames, .featureNames, at: path + "/feature_names")
     checkFinite(modality.values.elements, columns: modality.featureCount, at: path + "/values")
     for (name, seconds) in [("hop_s", modality.hopSeconds), ("window_s", modality.windowSeconds)] {
@@ -26,21 +26,21 @@ extension FeaturesChecks {
     }
   }
 
-  private mutating func checkRows(of modality: Modality, at path: String) {
+  private mutating func checkRows(of modality: Modality, _ rowCount: Int, at path: String) {
     if modality.level == .own {
       guard let axis = modality.ownAxis else {
         report(.ownAxis, path + "/offset", "expected offsets for level own, found none")
         return
       }
       check(
-        offsets: axis.offsets, count: file.sequences.count, end: modality.rowCount,
+        offsets: axis.offsets, count: file.sequences.count, end: rowCount,
         at: path + "/offset")
       if let intervals = axis.intervals { check(intervals: intervals, at: path + "/interval") }
     } else if modality.ownAxis != nil {
       report(
         .ownAxis, path + "/offset", "expected offsets with level own only, found \(modality.level)")
     } else {
-      checkRowCount(modality.rowCount, modality.level, at: path)
+      checkRowCount(rowCount, modality.level, at: path)
     }
   }
 
@@ -59,10 +59,15 @@ extension FeaturesChecks {
 
   private mutating func checkFinite(_ values: [Float], columns: Int, at path: String) {
     guard let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+    findings.append(Self.notFinite(values[index], index, columns: columns, at: path))
+  }
+
+  /// The finding that element `index` of the values at `path` is `value`.
+  static func notFinite(_ value: Float, _ index: Int, columns: Int, at path: String) -> Finding {
     let (row, column) = index.quotientAndRemainder(dividingBy: max(1, columns))
-    report(
+    return Finding(
       .finiteValues, path,
-      "expected finite values, found \(values[index]) in row \(row), column \(column)",
+      "expected finite values, found \(value) in row \(row), column \(column)",
       remedy: "Impute it and mark it as not valid.")
   }
 

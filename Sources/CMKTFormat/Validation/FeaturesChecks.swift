@@ -3,11 +3,18 @@ import Tensors
 /// What the values of a features file break.
 struct FeaturesChecks {
   let file: FeaturesFile
+  /// The number of rows of the modalities whose rows are elsewhere, by name.
+  var storedRowCounts: [String: Int] = [:]
   var findings: [Finding] = []
 
   /// All findings in the values of `file`.
-  static func findings(in file: FeaturesFile) -> [Finding] {
-    var checks = FeaturesChecks(file: file)
+  ///
+  /// - Parameter storedRowCounts: the number of rows of each modality whose rows are elsewhere;
+  ///   such rows are not looked at.
+  static func findings(
+    in file: FeaturesFile, storedRowCounts: [String: Int] = [:]
+  ) -> [Finding] {
+    var checks = FeaturesChecks(file: file, storedRowCounts: storedRowCounts)
     checks.checkSequences()
     // Everything else is measured against the offsets.
     guard checks.findings.allSatisfy({ $0.rule != .offsets }) else { return checks.findings }
@@ -16,7 +23,8 @@ struct FeaturesChecks {
       checks.check(table, at: "/segments/\(name)")
     }
     for (name, modality) in file.modalities.sortedByName {
-      checks.check(modality, at: "/modalities/\(name)")
+      checks.check(
+        modality, rowCount: storedRowCounts[name] ?? modality.rowCount, at: "/modalities/\(name)")
     }
     for (name, target) in file.targets.sortedByName { checks.check(target, name) }
     for (name, annotation) in file.annotations.sortedByName {

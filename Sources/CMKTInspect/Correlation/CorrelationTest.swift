@@ -1,3 +1,4 @@
+import CMKTFormat
 import Tensors
 
 /// Observed correlations beside their permutation null.

@@ -1,0 +1,114 @@
+import Codecs
+import Tensors
+
+/// Some rows of a modality: `[k, D]` values, and which of them count.
+struct ValueBlock {
+  let values: [Float]
+  let validity: Validity
+  let columnCount: Int
+
+  /// Calls `body` with the column and the value of each that counts, row by row.
+  @inline(__always)
+  func forEachValid(_ body: (_ column: Int, _ value: Double) -> Void) {
+    var index = 0
+    switch validity {
+    case .rows(let flags):
+      for isValid in flags {
+        guard isValid else {
+          index += columnCount
+          continue
+        }
+        for column in 0..<columnCount { body(column, Double(values[index &+ column])) }
+        index += columnCount
+      }
+    case .elements(let flags):
+      while index < flags.count {
+        for column in 0..<columnCount where flags[index &+ column] {
+          body(column, Double(values[index &+ column]))
+        }
+        index += columnCount
+      }
+    }
+  }
+}
+
+extension ColumnStatistics {
+  /// Computes the statistics of `modality` in two passes over the rows, O(n·D).
+  package init(of modality: Modality) {
+    let block = ValueBlock(
+      values: modality.values.elements, validity: modality.validity,
+      columnCount: modality.featureCount)
+    self.init(columnCount: block.columnCount)
+    add(block)
+    finishSums()
+    addDeviations(of: block)
+    finishDeviations()
+  }
+
+  /// Computes the statistics of `modality` in two passes over blocks of its rows.
+  ///
+  /// - Parameter inspect: receives the first row and the values of each block, once.
+  /// - Throws: `ScratchFailure`.
+  init(
+    of modality: StoredModality, inspect: (Int, [Float]) -> Void
+  ) throws(ScratchFailure) {
+    self.init(columnCount: modality.featureCount)
+    for rows in modality.blocks {
+      let block = try modality.block(rows: rows)
+      inspect(rows.lowerBound, block.values)
+      add(block)
+    }
+    finishSums()
+    for rows in modality.blocks { addDeviations(of: try modality.block(rows: rows)) }
+    finishDeviations()
+  }
+
+  private init(columnCount: Int) {
+    count = Array(repeating: 0, count: columnCount)
+    mean = Array(repeating: 0, count: columnCount)
+    standardDeviation = mean
+    minimum = Array(repeating: .infinity, count: columnCount)
+    maximum = Array(repeating: -.infinity, count: columnCount)
+  }
+
+  /// Until `finishSums()`, `mean` holds sums.
+  private mutating func add(_ block: ValueBlock) {
+    // Local arrays are known not to alias.
+    var (counts, sums, low, high) = (count, mean, minimum, maximum)
+    block.forEachValid { column, value in
+      counts[column] &+= 1
+      sums[column] += value
+      low[column] = min(low[column], value)
+      high[column] = max(high[column], value)
+    }
+    (count, mean, minimum, maximum) = (counts, sums, low, high)
+  }
+
+  private mutating func finishSums() {
+    for column in count.indices {
+      if count[column] == 0 {
+        minimum[column] = 0
+        maximum[column] = 0
+      }
+      mean[column] /= Double(max(1, count[column]))
+    }
+  }
+
+  /// Until `finishDeviations()`, `standardDeviation` holds sums of squares.
+  private mutating func addDeviations(of block: ValueBlock) {
+    var squares = standardDeviation
+    let means = mean
+    block.forEachValid { column, value in
+      let difference = value - means[column]
+      squares[column] += difference * difference
+    }
+    standardDeviation = squares
+  }
+
+  private mutating func finishDeviations() {
+    for column in count.indices {
+      standardDeviation[column] =
+        (standardDeviation[column] / Double(max(1, count[column]))).squareRoot()
+    }
+  }
+}
