@@ -43,6 +43,7 @@ def test_json_of_what_succeeds(made, tmp_path):
         ("cmkt-inspect", "verify", model),
         ("cmkt-inspect", "stats", made.features),
         ("cmkt-inspect", "dump", made.features),
+        ("cmkt-inspect", "diff", made.features, made.features),
         ("cmkt-inspect", "correlate", model, made.features),
         ("cmkt-export", model, "--as", "onnx", "-o", tmp_path / "m.onnx"),
         ("cmkt-export", model, "--as", "safetensors", "-o", tmp_path / "m.safetensors"),

@@ -6,7 +6,7 @@ Tool(
   summary: "See what a features or model file holds, and whether it is sound.",
   commands: [
     summaryCommand, validateCommand, verifyCommand, statsCommand, dumpCommand, schemaCommand,
-    correlateCommand,
+    diffCommand, correlateCommand,
   ],
   defaultCommand: "summary", translate: toolFailure
 ).main()
