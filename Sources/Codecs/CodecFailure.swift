@@ -28,17 +28,20 @@ package struct CodecFinding: Equatable, Sendable {
   package var codec: String
   /// Counted from the first byte of what was handed to the codec; nil where no place applies.
   package var byteOffset: Int?
+  /// Counted from 1; nil where no line applies.
+  package var line: Int?
   package var expected: String
   package var found: String
   /// An imperative clause without a full stop; empty where nothing can be advised.
   package var remedy: String
 
   package init(
-    _ codec: String, at byteOffset: Int? = nil, expected: String, found: String,
+    _ codec: String, at byteOffset: Int? = nil, line: Int? = nil, expected: String, found: String,
     remedy: String = ""
   ) {
     self.codec = codec
     self.byteOffset = byteOffset
+    self.line = line
     self.expected = expected
     self.found = found
     self.remedy = remedy
@@ -60,7 +63,7 @@ extension CodecFailure: CustomStringConvertible {
 extension CodecFinding: CustomStringConvertible {
   /// One sentence without a full stop.
   package var description: String {
-    let place = byteOffset.map { ", byte \($0)" } ?? ""
+    let place = (line.map { ", line \($0)" } ?? "") + (byteOffset.map { ", byte \($0)" } ?? "")
     let advice = remedy.isEmpty ? "" : "; \(remedy)"
     return "\(codec)\(place): expected \(expected), found \(found)\(advice)"
   }

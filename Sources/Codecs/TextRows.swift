@@ -1,0 +1,56 @@
+/// The rows of a table, one after the other.
+///
+/// `next` moves to a row; `numbers`, `texts` and `line` then tell what stands in it.
+package struct TextRows {
+  /// The cells of the row that were asked for as numbers; a missing one is NaN.
+  package private(set) var numbers: [Double]
+  /// The cells of the row that were asked for as texts; a missing one is empty.
+  package private(set) var texts: [String]
+  /// The line of the row, counted from 1.
+  package private(set) var line: Int
+
+  private var blocks: TextBlocks
+  private var following: Int
+  private let scanner: TextRowScanner
+
+  init(
+    _ table: TextTable, _ blocks: TextBlocks, numbers: [Int], texts: [Int], missing: Set<String>
+  ) {
+    self.blocks = blocks
+    self.numbers = [Double](repeating: .nan, count: numbers.count)
+    self.texts = [String](repeating: "", count: texts.count)
+    line = table.firstRow.line
+    following = table.firstRow.line
+    scanner = TextRowScanner(table, numbers: numbers, texts: texts, missing: missing)
+  }
+
+  /// Moves to the next row, past empty lines and remarks; false at the end.
+  ///
+  /// - Throws: `CodecFailure.malformed` with the line for a row of another length, a cell that is
+  ///   no number, or a quote that is not closed; `unreadable`.
+  package mutating func next() throws(CodecFailure) -> Bool {
+    while true {
+      let place = TextRowScanner.Place(
+        start: blocks.position, line: following, isLast: blocks.isLast)
+      switch try scan(from: place) {
+      case .row(let end, let first, let next):
+        blocks.position = end
+        line = first
+        following = next
+        return true
+      case .end:
+        blocks.position = blocks.bytes.count
+        return false
+      case .incomplete:
+        try blocks.slide()
+      }
+    }
+  }
+
+  private mutating func scan(
+    from place: TextRowScanner.Place
+  ) throws(CodecFailure) -> TextRowScanner.Outcome {
+    let window = blocks.bytes
+    return try scanner.scan(window.span, from: place, &numbers, &texts)
+  }
+}
