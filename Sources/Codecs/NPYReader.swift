@@ -17,7 +17,7 @@ extension NPYArray {
   }
 
   /// The product of the extents, checked to fill the bytes after the header exactly.
-  private static func elementCount(
+  static func elementCount(
     _ header: NPYHeader, available: Int
   ) throws(CodecFailure) -> Int {
     var count = header.shape.contains(0) ? 0 : 1
