@@ -18,6 +18,9 @@ extension Provenance {
     document.add(ledger.map(\.reason), at: path + "/ledger/reason")
     document.add(ledger.map(\.count), at: path + "/ledger/count")
     document.add(ledger.map(\.examples), at: path + "/ledger/examples")
+    guard !originalIDs.isEmpty else { return }
+    document.add(originalIDs.map(\.id), at: path + "/ids/id")
+    document.add(originalIDs.map(\.original), at: path + "/ids/original")
   }
 
   /// Reads the three tables of a file of sound structure.
@@ -30,6 +33,12 @@ extension Provenance {
       sources.append(
         Source(
           name: name, sha256: digests[row], byteCount: byteCounts[row], format: formats[row]))
+    }
+    if content.has(path + "/ids") {
+      let originals = try content.strings(path + "/ids/original")
+      for (row, id) in try content.strings(path + "/ids/id").enumerated() {
+        originalIDs.append(OriginalID(id: id, original: originals[row]))
+      }
     }
     let versions = try content.strings(path + "/steps/version")
     let commands = try content.strings(path + "/steps/command")

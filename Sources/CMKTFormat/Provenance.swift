@@ -37,7 +37,7 @@ package struct LedgerRow: Sendable, Equatable {
   package var modality: String
   /// `sequences`, `frames`, `segments` or `values`.
   package var unit: String
-  /// `kept`, `dropped`, `merged`, `imputed` or `masked`.
+  /// `in`, `kept`, `dropped`, `merged`, `imputed`, `masked` or `noted`.
   package var action: String
   package var reason: String
   package var count: Int
@@ -58,11 +58,25 @@ package struct LedgerRow: Sendable, Equatable {
   }
 }
 
+/// How a source spells the id of a sequence.
+package struct OriginalID: Sendable, Equatable {
+  /// As in `/sequences/id`.
+  package var id: String
+  package var original: String
+
+  package init(id: String, original: String) {
+    self.id = id
+    self.original = original
+  }
+}
+
 /// Where content comes from: no clock time, host, user or absolute path.
 package struct Provenance: Sendable, Equatable {
   package var sources: [Source] = []
   package var steps: [ProvenanceStep] = []
   package var ledger: [LedgerRow] = []
+  /// Ids that the sources spell in another way.
+  package var originalIDs: [OriginalID] = []
 
   package init() {}
 }

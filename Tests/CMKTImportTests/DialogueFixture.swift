@@ -57,16 +57,6 @@ struct DialogueFixture {
     let path = try folder.write(NPZArchive.bytes(arrays, level: 6), to: "small.npz")
     var request = ImportRequest(source: path)
     change(&request)
-    return try Importer.run(request)
-  }
-}
-
-extension FeaturesFile {
-  /// The count of the ledger's rows with this action whose reason contains `word`.
-  func ledgerCount(_ unit: String, _ action: String, _ word: String = "") -> Int {
-    provenance.ledger.filter {
-      $0.unit == unit && $0.action == action
-        && (word.isEmpty ? $0.reason.isEmpty : $0.reason.contains(word))
-    }.reduce(0) { $0 + $1.count }
+    return try imported(request)
   }
 }

@@ -79,9 +79,9 @@ import Testing
     #expect(features.ledgerCount("frames", "kept") == features.sequences.frameCount)
     #expect(features.ledgerCount("frames", "dropped", "padding") == 2)
     #expect(features.ledgerCount("sequences", "kept") == 3)
-    #expect(features.ledgerCount("frames", "kept", "overlaps") == 1)
-    #expect(features.ledgerCount("frames", "kept", "starts before") == 1)
-    #expect(features.ledgerCount("frames", "kept", "no length") == 1)
+    #expect(features.ledgerCount("frames", "noted", "overlaps") == 1)
+    #expect(features.ledgerCount("frames", "noted", "starts before") == 1)
+    #expect(features.ledgerCount("frames", "noted", "no length") == 1)
   }
 
   @Test func emptySequencesAndDirtyPaddingAreCounted() throws {
@@ -108,7 +108,7 @@ import Testing
     let features = try fixture.read()
     #expect(
       features.modalities["audio"]?.validity == .rows([true, true, true, true, true, false]))
-    #expect(features.ledgerCount("values", "imputed", "NaN") == 2)
+    #expect(features.ledgerCount("values", "imputed", "NaN", stage: "clean") == 2)
   }
 
   @Test func masksOfTheSource() throws {
@@ -118,7 +118,7 @@ import Testing
     #expect(
       features.modalities["audio"]?.validity == .rows([true, false, true, true, true, true]))
     #expect(features.targets["audio_valid"] == nil)
-    #expect(features.ledgerCount("values", "masked", "marked") == 2)
+    #expect(features.ledgerCount("values", "masked", "marked", stage: "clean") == 2)
     fixture["audio_valid_test"] = NPYArray(shape: [1, 2, 2], integers: [1, 0, 0, 0])
     let audio = try #require(try fixture.read().modalities["audio"])
     #expect(!audio.isValid(row: 1, column: 0) && !audio.isValid(row: 5, column: 1))
@@ -132,12 +132,12 @@ import Testing
     let text = failure?.description ?? ""
     #expect(text.contains("sentiment_test") && text.contains("c[0]"))
     #expect(text.contains("--missing-targets mask"))
-    let features = try fixture.read { $0.missingTargets = .mask }
+    let features = try fixture.read { $0.reading.missingTargets = .mask }
     #expect(features.targets["sentiment"]?.valid == [true, true, true, true, true, false])
-    #expect(features.ledgerCount("frames", "masked", "sentiment") == 1)
+    #expect(features.ledgerCount("frames", "masked", "sentiment", stage: "clean") == 1)
     fixture["sentiment_train"] = NPYArray(
       shape: [2, 3], floats: [Float](repeating: .nan, count: 6))
-    #expect(throws: ImportFailure.self) { try fixture.read { $0.missingTargets = .mask } }
+    #expect(throws: ImportFailure.self) { try fixture.read { $0.reading.missingTargets = .mask } }
   }
 
   @Test func recordingsSpeakersAndNumericIDs() throws {

@@ -67,7 +67,7 @@ import Testing
     #expect(
       throws: ImportFailure.unknownName(
         kind: "target", name: "lable", known: ["label", "sentiment"])
-    ) { try fixture.read { $0.targets = ["lable"] } }
+    ) { try fixture.read { $0.reading.targets = ["lable"] } }
     #expect(
       throws: ImportFailure.unknownName(kind: "modality", name: "text", known: ["audio"])
     ) { try fixture.read { $0.fittedOn = ["text": ["train"]] } }
@@ -89,7 +89,7 @@ import Testing
     for count in stride(from: 4, to: whole.count, by: 7) {
       let path = try folder.write(Array(whole.prefix(count)), to: "cut.npz")
       let failure = #expect(throws: ImportFailure.self) {
-        try Importer.run(ImportRequest(source: path))
+        try imported(ImportRequest(source: path))
       }
       guard case .container = failure else {
         Issue.record("\(count): \(String(describing: failure))")
@@ -100,18 +100,20 @@ import Testing
 
   @Test func missingFilesFoldersAndForeignContent() throws {
     let folder = try TemporaryFolder()
-    for path in [folder.file("none.npz"), folder.path] {
-      let failure = #expect(throws: ImportFailure.self) {
-        try Importer.run(ImportRequest(source: path))
-      }
-      guard case .unreadable = failure else {
-        Issue.record("\(path): \(String(describing: failure))")
-        continue
-      }
+    let missing = #expect(throws: ImportFailure.self) {
+      try imported(ImportRequest(source: folder.file("none.npz")))
     }
+    guard case .unreadable = missing else {
+      Issue.record("\(String(describing: missing))")
+      return
+    }
+    let empty = #expect(throws: ImportFailure.self) {
+      try imported(ImportRequest(source: folder.path))
+    }
+    #expect(empty?.description.contains("a folder in no layout") == true)
     let page = try folder.write(Array("<!DOCTYPE html>".utf8), to: "page.npz")
     let failure = #expect(throws: ImportFailure.self) {
-      try Importer.run(ImportRequest(source: page))
+      try imported(ImportRequest(source: page))
     }
     #expect(failure?.description.contains("web page") == true)
   }

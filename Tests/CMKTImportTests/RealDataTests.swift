@@ -12,8 +12,9 @@ struct RealDataTests {
   private var archive: String { (realDataFolder ?? "") + "/derived/mosi_dialogue.npz" }
 
   @Test func countsOfMOSI() throws {
-    let features = try Importer.run(ImportRequest(source: archive))
-    let summary = ImportSummary(features)
+    let request = ImportRequest(source: archive)
+    let features = try imported(request)
+    let summary = try ImportSummary(Importer.run(request).features)
     #expect(summary.sequenceCount == 93 && summary.frameCount == 2199)
     #expect(summary.splits.map(\.name) == ["train", "test"])
     #expect(summary.splits.map(\.sequences) == [62, 31])
@@ -21,8 +22,8 @@ struct RealDataTests {
     #expect(summary.modalities.map(\.featureCount) == [73, 100, 100])
     #expect(summary.modalities.allSatisfy { $0.invalidValueCount == 0 })
     #expect(features.ledgerCount("frames", "dropped", "padding") == 93 * 63 - 2199)
-    #expect(features.ledgerCount("frames", "kept", "starts before") == 4)
-    #expect(features.ledgerCount("frames", "kept", "no length") == 1)
+    #expect(features.ledgerCount("frames", "noted", "starts before") == 4)
+    #expect(features.ledgerCount("frames", "noted", "no length") == 1)
     #expect(features.targets["label"]?.sourceTarget == "sentiment")
     #expect(features.targets["sentiment"]?.range == -3...3)
   }
@@ -31,7 +32,7 @@ struct RealDataTests {
     var request = ImportRequest(source: archive)
     request.splitPolicy = .file((realDataFolder ?? "") + "/mosi_standard_folds.json")
     request.fittedOn = ["text": ["train"]]
-    let features = try Importer.run(request)
+    let features = try imported(request)
     let table = features.sequences
     #expect(
       Split.allCases.map { split in table.splits.count { $0 == split } } == [52, 10, 31, 0, 0])

@@ -16,7 +16,7 @@ import Testing
   @Test func splitsOfAFile() throws {
     let features = try read(#"{"train": ["c"], "standard_valid_fold": ["a"], "note": 1}"#)
     #expect(features.sequences.splits == [.valid, .none, .train])
-    #expect(features.ledgerCount("sequences", "kept", "not in the split file") == 1)
+    #expect(features.ledgerCount("sequences", "noted", "not in the split file", stage: "join") == 1)
     #expect(features.provenance.sources.map(\.name) == ["small.npz", "splits.json"])
   }
 

@@ -7,8 +7,8 @@ import Testing
 @Suite struct SyntheticTests {
   private func make(_ source: String, seed: Int = 1) throws -> FeaturesFile {
     var request = ImportRequest(source: source)
-    request.seed = seed
-    return try Importer.run(request)
+    request.reading.seed = seed
+    return try imported(request)
   }
 
   /// Pearson's correlation of two columns.

@@ -24,6 +24,9 @@ extension Schema {
       ObjectRule(group: "/provenance/sources", "The files that were read: `q` rows."),
       ObjectRule(group: "/provenance/steps", "What was done, oldest first: `s` rows."),
       ObjectRule(group: "/provenance/ledger", "What was kept, dropped and changed: `l` rows."),
+      ObjectRule(
+        group: "/provenance/ids", presence: .optional,
+        "How the sources spell ids, where in another way: `o` rows."),
     ]
     + columns(
       "sources", "q",
@@ -41,12 +44,18 @@ extension Schema {
         ),
       ])
     + columns(
+      "ids", "o",
+      [
+        ("id", .string, "As in `/sequences/id`."),
+        ("original", .string, "The spelling in the source."),
+      ])
+    + columns(
       "ledger", "l",
       [
-        ("stage", .string, "`read`, `join`, `align`, `clean` or `write`."),
+        ("stage", .string, "`read`, `align`, `join`, `segment` or `clean`."),
         ("modality", .string, "Empty where whole sequences are concerned."),
         ("unit", .string, "What is counted."),
-        ("action", .string, "`kept`, `dropped`, `merged`, `imputed` or `masked`."),
+        ("action", .string, "`in`, `kept`, `dropped`, `merged`, `imputed`, `masked` or `noted`."),
         ("reason", .string, "Why."), ("count", .int64, "How many."),
         ("examples", .string, "The first few, separated by blanks."),
       ])

@@ -35,7 +35,7 @@ struct DialogueIntervals {
         func remark(_ reason: String, if holds: Bool) {
           guard holds else { return }
           ledger.add(
-            "read", "frames", "kept", reason, example: split.place(sequence, frame))
+            "read", "frames", .noted, reason, example: split.place(sequence, frame))
         }
         remark("interval of no length", if: start == end)
         if let previous {

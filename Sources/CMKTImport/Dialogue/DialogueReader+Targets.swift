@@ -65,7 +65,7 @@ extension DialogueReader {
         remedy: "correct it, or let such rows count as unlabelled with --missing-targets mask")
     }
     ledger.add(
-      "clean", frame == nil ? "sequences" : "frames", "masked",
+      "clean", frame == nil ? "sequences" : "frames", .masked,
       "target \(base) is NaN or infinite there", example: place)
   }
 }

@@ -108,7 +108,7 @@ struct DialogueReader {
           found: "'\(id)' a second time", remedy: "make the ids unique over all splits")
       }
       guard split.lengths[index] > 0 else {
-        ledger.add("read", "sequences", "dropped", "no frames", example: id)
+        ledger.add("read", "sequences", .dropped, "no frames", example: id)
         continue
       }
       table.ids.append(id)
@@ -117,16 +117,16 @@ struct DialogueReader {
       table.splits.append(arrays.split)
       table.offsets.append(table.frameCount + split.lengths[index])
     }
-    ledger.add("read", "sequences", "kept", count: split.kept.count)
+    ledger.add("read", "sequences", .kept, count: split.kept.count)
   }
 
   /// Frames that were kept, and padding that was dropped.
   private mutating func count(_ split: DialogueSplit, _ nonzeroPadding: [Bool]) {
-    ledger.add("read", "frames", "kept", count: split.frameCount)
+    ledger.add("read", "frames", .kept, count: split.frameCount)
     let nonzero = nonzeroPadding.count { $0 }
     let padding = split.count * split.paddedLength - split.frameCount
-    ledger.add("read", "frames", "dropped", "padding", count: padding - nonzero)
-    ledger.add("read", "frames", "dropped", "padding that is not zero", count: nonzero)
+    ledger.add("read", "frames", .dropped, "padding", count: padding - nonzero)
+    ledger.add("read", "frames", .dropped, "padding that is not zero", count: nonzero)
   }
 
   /// Every split must have every modality; labels may be absent from a whole split.
@@ -142,7 +142,7 @@ struct DialogueReader {
       targets[name]?.appendUnlabelled(rows)
       let unit = target.level == .sequence ? "sequences" : "frames"
       ledger.add(
-        "read", modality: "", unit, "masked", "target \(name) has no label there", count: rows,
+        "read", modality: "", unit, .masked, "target \(name) has no label there", count: rows,
         example: split.arrays.suffix)
     }
   }
@@ -176,12 +176,12 @@ struct DialogueReader {
         let imputed = modality.append(slice, mask: mask.flags(of: row))
         if masked > 0 {
           ledger.add(
-            "clean", modality: base, "values", "masked", "marked as not valid in the source",
+            "clean", modality: base, "values", .masked, "marked as not valid in the source",
             count: masked, example: split.place(sequence, frame))
         }
         if imputed > 0 {
           ledger.add(
-            "clean", modality: base, "values", "imputed", "NaN or infinite, now 0 and not valid",
+            "clean", modality: base, "values", .imputed, "NaN or infinite, now 0 and not valid",
             count: imputed, example: split.place(sequence, frame))
         }
       }

@@ -67,29 +67,3 @@ struct DialogueTarget {
     return isClass && highest < Float(Self.mostClasses) ? .classes : .regression
   }
 }
-
-extension [String: Target] {
-  /// Records of each binary target which numeric target it follows from, where exactly one does.
-  ///
-  /// A target is said to follow only where `value >= 0` equals it in every row that both label.
-  mutating func linkDerivedTargets() {
-    for (name, target) in self where target.kind == .binary {
-      let sources = self.filter { candidate in
-        candidate.value.kind == .regression && candidate.value.columnCount == 1
-          && candidate.value.level == target.level && target.follows(from: candidate.value)
-      }
-      guard sources.count == 1, let source = sources.first else { continue }
-      self[name]?.sourceTarget = source.key
-      self[name]?.threshold = 0
-    }
-  }
-}
-
-extension Target {
-  fileprivate func follows(from source: Target) -> Bool {
-    guard source.valid == valid else { return false }
-    return valid.indices.allSatisfy { row in
-      !valid[row] || (source.values.elements[row] >= 0) == (values.elements[row] == 1)
-    }
-  }
-}

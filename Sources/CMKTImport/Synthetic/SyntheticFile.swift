@@ -88,7 +88,7 @@ struct SyntheticFile {
 extension SyntheticSettings {
   /// The features file that these settings stand for; equal settings give equal bytes.
   func generate() -> FeaturesFile {
-    format == .syntheticMOSI ? SyntheticMOSI.generate(self) : SyntheticRECOLA.generate(self)
+    kind == .mosi ? SyntheticMOSI.generate(self) : SyntheticRECOLA.generate(self)
   }
 }
 

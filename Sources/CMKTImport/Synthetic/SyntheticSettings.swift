@@ -1,6 +1,12 @@
+/// The two made-up data sets.
+enum SyntheticKind: String, Sendable {
+  case mosi = "synthetic:mosi"
+  case recola = "synthetic:recola"
+}
+
 /// The dials of a synthetic source, as `Formats/import/synthetic.md` describes them.
 struct SyntheticSettings: Equatable, Sendable {
-  var format: ImportFormat
+  var kind: SyntheticKind
   var seed: Int
   /// Sequences per split.
   var train = 6
@@ -58,19 +64,19 @@ struct SyntheticSettings: Equatable, Sendable {
     Dial(name: "delay", limits: 0...10, get: { $0.delaySeconds }) { $0.delaySeconds = $1 },
   ]
 
-  /// Dials that mean something for `format`.
-  private static func dials(of format: ImportFormat) -> [Dial] {
-    format == .syntheticRECOLA ? dials : dials.filter { !["raters", "delay"].contains($0.name) }
+  /// Dials that mean something for `kind`.
+  private static func dials(of kind: SyntheticKind) -> [Dial] {
+    kind == .recola ? dials : dials.filter { !["raters", "delay"].contains($0.name) }
   }
 
   /// Names of the presets: where labels are scarce and noisy, and where they are not.
   static let presets = ["scarce", "plenty"]
 
-  /// The defaults of `format` under `preset`.
-  init(format: ImportFormat, seed: Int, preset: String = "scarce") {
-    self.format = format
+  /// The defaults of `kind` under `preset`.
+  init(kind: SyntheticKind, seed: Int, preset: String = "scarce") {
+    self.kind = kind
     self.seed = seed
-    if format == .syntheticMOSI {
+    if kind == .mosi {
       (train, valid, test, frames) = (62, 0, 31, 63)
       (nuisance, weakNoise, labelNoise) = (5, 0.5, 1)
       (raters, delaySeconds) = (1, 0)
@@ -84,7 +90,7 @@ struct SyntheticSettings: Equatable, Sendable {
   /// Parses `synthetic:NAME?dial=value&dial=value`; commas serve as well as ampersands.
   ///
   /// - Throws: `ImportFailure.unknownName`, `.wrongValue`.
-  init(source: String, format: ImportFormat, seed: Int) throws(ImportFailure) {
+  init(source: String, kind: SyntheticKind, seed: Int) throws(ImportFailure) {
     let query = source.drop { $0 != "?" }.dropFirst()
     var values: [(name: String, value: String)] = []
     for pair in query.split(whereSeparator: { $0 == "&" || $0 == "," }) {
@@ -98,18 +104,18 @@ struct SyntheticSettings: Equatable, Sendable {
     guard Self.presets.contains(preset) else {
       throw .unknownName(kind: "preset", name: preset, known: Self.presets)
     }
-    self.init(format: format, seed: seed, preset: preset)
-    let dials = Self.dials(of: format)
+    self.init(kind: kind, seed: seed, preset: preset)
+    let dials = Self.dials(of: kind)
     for (name, text) in values where name != "preset" {
       guard let dial = dials.first(where: { $0.name == name }) else {
         throw .unknownName(
-          kind: "dial of \(format.rawValue)", name: name, known: dials.map(\.name) + ["preset"])
+          kind: "dial of \(kind.rawValue)", name: name, known: dials.map(\.name) + ["preset"])
       }
       guard let value = Double(text), dial.limits.contains(value),
         !dial.isWhole || value == value.rounded()
       else {
         throw .wrongValue(
-          option: "\(format.rawValue)?\(name)",
+          option: "\(kind.rawValue)?\(name)",
           expected: dial.isWhole
             ? "a whole number from \(Int(dial.limits.lowerBound)) to \(Int(dial.limits.upperBound))"
             : "a number from \(dial.limits.lowerBound) to \(dial.limits.upperBound)",
@@ -126,10 +132,10 @@ struct SyntheticSettings: Equatable, Sendable {
 
   /// The source with every dial and the seed spelled out; equal for equal content.
   var canonicalSource: String {
-    let pairs = Self.dials(of: format).map { dial in
+    let pairs = Self.dials(of: kind).map { dial in
       let value = dial.get(self)
       return "\(dial.name)=" + (dial.isWhole ? String(Int(value)) : "\(value)")
     }
-    return "\(format.rawValue)?" + (pairs + ["seed=\(seed)"]).joined(separator: "&")
+    return "\(kind.rawValue)?" + (pairs + ["seed=\(seed)"]).joined(separator: "&")
   }
 }

@@ -1,0 +1,123 @@
+package import CMKTFormat
+
+/// Turns sources into a features file.
+package enum Importer {
+  /// What an import made, not saved yet.
+  package struct Outcome: Sendable {
+    /// With sources and ledger; the step is the tool's to record.
+    package var features: FeaturesAssembly
+    /// What the user should know.
+    package var notes: [String]
+  }
+
+  /// Runs one import.
+  ///
+  /// - Parameter progress: is told how many pieces of work are done, of how many.
+  /// - Throws: `ImportFailure`.
+  package static func run(
+    _ request: ImportRequest, threads: Int? = nil,
+    progress: (Int, Int) -> Void = { _, _ in }
+  ) throws(ImportFailure) -> Outcome {
+    let joined = try join(request)
+    let digests = SourceDigests(joined.files)
+    let plan = try AssemblyPlan(joined, request)
+    try checkModalityNames(request, joined)
+    let assembler = SequenceAssembler(plan: plan)
+    var collector = FeaturesCollector(plan)
+    progress(0, plan.groups.count)
+    try OrderedWork.run(count: plan.groups.count, threads: threads) {
+      (index) throws(ImportFailure) in
+      try assembler.outcome(of: index)
+    } deliver: { (index, outcome) throws(ImportFailure) in
+      try collector.append(outcome)
+      progress(index + 1, plan.groups.count)
+    }
+    var features = try collector.finish()
+    var ledger = collector.ledger
+    try markFitted(request.fittedOn, &features.skeleton)
+    features.skeleton.provenance.sources = try digests.sources()
+    try SplitAssignment.apply(request.splitPolicy, to: &features.skeleton, &ledger)
+    if let (place, came, left) = ledger.imbalance {
+      preconditionFailure("ledger, \(place): \(came) came in, \(left) are accounted for")
+    }
+    features.skeleton.provenance.ledger = ledger.rows
+    return Outcome(features: features, notes: joined.notes)
+  }
+
+  private static func join(_ request: ImportRequest) throws(ImportFailure) -> JoinedDump {
+    var dumps: [Dump] = []
+    var sources: [SourceArgument] = []
+    for source in request.sources where source.name != "folds" {
+      var dump = try SourceReading.dump(of: source, format: request.format, request.reading)
+      try keepTargets(request.reading.targets, &dump, isOnly: request.sources.count == 1)
+      dumps.append(dump)
+      sources.append(source)
+    }
+    let joined = try JoinedDump(dumps, sources: sources)
+    guard joined.members.contains(where: { $0.track.role.isModality }) else {
+      throw .content(
+        source: request.sources.first?.path ?? "", place: "sources",
+        expected: "at least one modality", found: "none", remedy: "add a source of features")
+    }
+    let names = joined.members.filter { $0.track.role.isTarget }.map(\.track.name)
+    for name in request.reading.targets where !names.contains(name) {
+      throw .unknownName(kind: "target", name: name, known: names.sorted())
+    }
+    return joined
+  }
+
+  private static func keepTargets(
+    _ names: [String], _ dump: inout Dump, isOnly: Bool
+  ) throws(ImportFailure) {
+    guard !names.isEmpty else { return }
+    let known = dump.tracks.filter { $0.role.isTarget }.map(\.name)
+    if isOnly, let unknown = names.first(where: { !known.contains($0) }) {
+      throw .unknownName(kind: "target", name: unknown, known: known.sorted())
+    }
+    dump.tracks = dump.tracks.compactMap { track in
+      guard case .target(var description) = track.role else { return track }
+      guard names.contains(track.name) else { return nil }
+      guard !description.sourceTarget.isEmpty, !names.contains(description.sourceTarget) else {
+        return track
+      }
+      description.sourceTarget = ""
+      description.threshold = nil
+      return RetypedTrack(track, name: track.name, role: .target(description))
+    }
+  }
+
+  /// Refuses settings for modalities that are not there.
+  private static func checkModalityNames(
+    _ request: ImportRequest, _ joined: JoinedDump
+  ) throws(ImportFailure) {
+    let known = joined.members.filter { $0.track.role.isModality }.map(\.track.name).sorted()
+    let texts = joined.members.filter { $0.track.role == .text }.map(\.track.name).sorted()
+    for name in request.namedModalities where !known.contains(name) && !texts.contains(name) {
+      throw .unknownName(kind: "modality", name: name, known: known)
+    }
+    for name in request.annotations where !texts.contains(name) {
+      throw .unknownName(kind: "text", name: name, known: texts)
+    }
+  }
+
+  /// Notes which sequences each extractor was fitted on: those of the source's own splits.
+  private static func markFitted(
+    _ fittedOn: [String: [String]], _ features: inout FeaturesFile
+  ) throws(ImportFailure) {
+    for (name, splits) in fittedOn.sorted(by: { $0.key < $1.key }) {
+      guard features.modalities[name] != nil else {
+        throw .unknownName(kind: "modality", name: name, known: features.modalities.keys.sorted())
+      }
+      let table = features.sequences
+      let present = Set(table.splits)
+      for split in splits where !present.contains(where: { $0.rawValue == split }) {
+        throw .unknownName(
+          kind: "split", name: split, known: Split.allCases.filter(present.contains).map(\.rawValue)
+        )
+      }
+      features.modalities[name]?.fittedOn = table.ids.indices.filter {
+        splits.contains(table.splits[$0].rawValue)
+      }.map { table.ids[$0] }
+    }
+  }
+}

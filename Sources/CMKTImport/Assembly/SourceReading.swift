@@ -1,0 +1,114 @@
+/// Opens sources and gives what they hold the names that the user gave.
+enum SourceReading {
+  /// The dump that `argument` holds, under the user's name for it.
+  ///
+  /// - Parameter format: the name of the format, or nil for detection by content.
+  /// - Throws: `ImportFailure`.
+  static func dump(
+    of argument: SourceArgument, format: String?, _ options: ReadingOptions
+  ) throws(ImportFailure) -> Dump {
+    let probe = try SourceProbe(argument)
+    let chosen: ImportFormat
+    if let format {
+      chosen = try ImportFormat.named(format)
+    } else {
+      chosen = try ImportFormat.detect(probe)
+    }
+    var options = options
+    options.name = argument.name
+    var dump = try chosen.open(probe, options)
+    if let name = argument.name { try apply(name, to: &dump, argument.path) }
+    try checkNames(dump, argument.path)
+    return dump
+  }
+
+  /// Makes the tracks of `dump` play the part that `name` asks for.
+  private static func apply(
+    _ name: String, to dump: inout Dump, _ source: String
+  ) throws(ImportFailure) {
+    switch name {
+    case "labels":
+      let targets = dump.tracks.filter { $0.role.isTarget }
+      dump.tracks = targets.isEmpty ? dump.tracks.compactMap(RetypedTrack.label) : targets
+    case "words", "transcripts":
+      let texts = dump.tracks.filter { $0.role == .text }
+      dump.tracks = texts.count == 1 ? [RetypedTrack(texts[0], name: name)] : texts
+    case "folds", "ids":
+      // Read by those who need them.
+      return
+    default:
+      try applyModality(name, to: &dump, source)
+      return
+    }
+    guard !dump.tracks.isEmpty else {
+      throw .content(
+        source: source, place: "source '\(name)'", expected: "\(name)", found: "none",
+        remedy: "give a file that holds \(name)")
+    }
+  }
+
+  private static func applyModality(
+    _ name: String, to dump: inout Dump, _ source: String
+  ) throws(ImportFailure) {
+    let modalities = dump.tracks.filter { $0.role.isModality }
+    let others = dump.tracks.filter { !$0.role.isModality }
+    if let track = modalities.first(where: { $0.name == name }) {
+      dump.tracks = [track] + others
+    } else if modalities.count == 1 {
+      dump.tracks = [RetypedTrack(modalities[0], name: name)] + others
+    } else if modalities.isEmpty, others.count == 1, others[0].role == .text {
+      dump.tracks = [RetypedTrack(others[0], name: name)]
+    } else {
+      throw .content(
+        source: source, place: "modality '\(name)'", expected: "one modality, or one of that name",
+        found: modalities.isEmpty ? "none" : modalities.map(\.name).joined(separator: ", "),
+        remedy: "name one of them, or give the source without a name")
+    }
+  }
+
+  private static func checkNames(_ dump: Dump, _ source: String) throws(ImportFailure) {
+    for track in dump.tracks where !isPlainName(track.name) {
+      throw .content(
+        source: source, place: "track '\(track.name)'",
+        expected: "a name of 1 to 64 letters, digits, '_', '-', '.'", found: "another",
+        remedy: "give it one: NAME=SOURCE")
+    }
+  }
+
+  private static func isPlainName(_ name: String) -> Bool {
+    (1...64).contains(name.utf8.count) && name != "." && name != ".."
+      && name.unicodeScalars.allSatisfy { scalar in
+        scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+          || ["_", "-", "."].contains(scalar)
+      }
+  }
+}
+
+extension TrackRole {
+  var isModality: Bool { if case .modality = self { true } else { false } }
+  var isTarget: Bool { if case .target = self { true } else { false } }
+}
+
+/// A track under another name, or in another role.
+struct RetypedTrack: Track {
+  let base: any Track
+  let name: String
+  let role: TrackRole
+
+  var axis: TrackAxis { base.axis }
+  var columnNames: [String] { base.columnNames }
+
+  init(_ base: any Track, name: String, role: TrackRole? = nil) {
+    self.base = base
+    self.name = name
+    self.role = role ?? base.role
+  }
+
+  /// A modality that is in truth a label: one target of all its columns.
+  static func label(_ base: any Track) -> (any Track)? {
+    guard base.role.isModality else { return nil }
+    return RetypedTrack(base, name: base.name, role: .target(TargetDescription()))
+  }
+
+  func rows(of entry: Int) throws(ImportFailure) -> TrackRows? { try base.rows(of: entry) }
+}

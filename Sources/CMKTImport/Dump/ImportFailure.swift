@@ -1,0 +1,58 @@
+package import Codecs
+
+/// Why a source could not be imported.
+package enum ImportFailure: Error, Equatable, Sendable {
+  /// The source is missing, locked away or no file.
+  case unreadable(source: String, reason: String)
+  /// No reader knows the content; `found` says what it is instead.
+  case unrecognised(source: String, found: String, remedy: String)
+  /// A container is damaged, truncated or outside the subset that is read.
+  case container(source: String, failure: CodecFailure)
+  /// The container is sound, but its content is not what the layout asks for.
+  case content(source: String, place: String, expected: String, found: String, remedy: String)
+  /// A name given by the user that nothing answers to.
+  case unknownName(kind: String, name: String, known: [String])
+  /// A value given by the user that is not possible.
+  case wrongValue(option: String, expected: String, found: String)
+  /// Rows could not be kept outside memory.
+  case scratch(ScratchFailure)
+}
+
+extension ImportFailure: CustomStringConvertible {
+  /// One sentence: where, expected, found, remedy.
+  package var description: String {
+    switch self {
+    case .unreadable(let source, let reason):
+      "cannot read '\(source)': \(reason); check the path"
+    case .unrecognised(let source, let found, let remedy):
+      "'\(source)' is \(found)\(remedy.isEmpty ? "" : "; \(remedy)")"
+    case .container(let source, let failure):
+      "'\(source)': \(failure)"
+    case .content(let source, let place, let expected, let found, let remedy):
+      "'\(source)', \(place): expected \(expected), found \(found)"
+        + (remedy.isEmpty ? "" : "; \(remedy)")
+    case .unknownName(let kind, let name, let known):
+      "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
+    case .wrongValue(let option, let expected, let found):
+      "\(option): expected \(expected), found '\(found)'"
+    case .scratch(let failure): failure.description
+    }
+  }
+}
+
+extension ImportFailure {
+  /// Where in the source it happened, where that is known.
+  package var byteOffset: Int? {
+    guard case .container(_, let failure) = self else { return nil }
+    return failure.finding?.byteOffset
+  }
+
+  /// `failure` as it concerns `source`.
+  init(_ failure: CodecFailure, source: String) {
+    if case .unreadable(_, let reason) = failure {
+      self = .unreadable(source: source, reason: reason)
+    } else {
+      self = .container(source: source, failure: failure)
+    }
+  }
+}
