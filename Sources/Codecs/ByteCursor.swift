@@ -2,14 +2,20 @@
 struct ByteCursor {
   let codec: String
   let bytes: [UInt8]
+  /// Where in the file the bytes begin; only messages count from there.
+  let base: Int
   private(set) var position: Int
 
-  init(_ codec: String, _ bytes: [UInt8], at position: Int = 0) {
+  init(_ codec: String, _ bytes: [UInt8], at position: Int = 0, base: Int = 0) {
     precondition(position >= 0 && position <= bytes.count)
     self.codec = codec
     self.bytes = bytes
+    self.base = base
     self.position = position
   }
+
+  /// The position in the file.
+  var place: Int { base + position }
 
   /// The number of bytes after the position.
   var remaining: Int { bytes.count - position }
@@ -21,7 +27,7 @@ struct ByteCursor {
     guard count >= 0, count <= remaining else {
       throw .truncated(
         CodecFinding(
-          codec, at: position, expected: "\(count) bytes of \(what)",
+          codec, at: place, expected: "\(count) bytes of \(what)",
           found: "\(remaining) bytes to the end", remedy: "copy or download the file again"))
     }
     defer { position += count }

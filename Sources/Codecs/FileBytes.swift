@@ -1,7 +1,7 @@
 import Glibc
 
-/// The bytes of a regular file, block after block.
-package final class FileBytes {
+/// The bytes of a regular file, block after block or at any position.
+package final class FileBytes: Sendable {
   private let descriptor: Int32
   /// The last component of the path; messages never show folders.
   package let name: String
@@ -48,6 +48,29 @@ package final class FileBytes {
       if taken >= 0 { return block }
       guard code == EINTR else { throw .unreadable(file: name, reason: Self.reason(code)) }
     }
+  }
+
+  /// The bytes of `range`; leaves the place of `next(upTo:)` alone, and may run on any thread.
+  ///
+  /// - Precondition: `range` lies within the file as it was opened.
+  /// - Throws: `CodecFailure.unreadable`, also where the file has shrunk since.
+  package func bytes(_ range: Range<Int>) throws(CodecFailure) -> [UInt8] {
+    precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+    var code: Int32 = 0
+    let block = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      while count < range.count {
+        let place = unsafe buffer.baseAddress.map { unsafe $0 + count }
+        let taken = unsafe pread(
+          descriptor, place, range.count - count, off_t(range.lowerBound + count))
+        code = taken < 0 ? errno : 0
+        if taken > 0 { count += taken } else if code != EINTR { return }
+      }
+    }
+    guard block.count == range.count else {
+      throw .unreadable(
+        file: name, reason: code == 0 ? "it has become shorter meanwhile" : Self.reason(code))
+    }
+    return block
   }
 
   /// All bytes of the file at `path`.

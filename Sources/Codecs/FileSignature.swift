@@ -32,6 +32,9 @@ package enum FileSignature: String, CaseIterable, Sendable {
       self = .arff
     } else if prefix.count > 2, prefix[0] == 0x80, (2...5).contains(prefix[1]) {
       self = .pickle
+    } else if PickleDocument.begins(prefix) {
+      // Protocols 0 and 1 have no magic number.
+      self = .pickle
     } else {
       self = .unknown
     }

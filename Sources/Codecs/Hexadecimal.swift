@@ -24,6 +24,17 @@ package enum Hexadecimal {
     return bytes
   }
 
+  /// The number that at most 8 digits spell; nil where one is no digit.
+  static func number(_ digits: ArraySlice<UInt8>) -> UInt32? {
+    precondition(digits.count <= 8)
+    var number: UInt32 = 0
+    for digit in digits {
+      guard let value = value(digit) else { return nil }
+      number = number << 4 | UInt32(value)
+    }
+    return number
+  }
+
   private static func value(_ digit: UInt8) -> UInt8? {
     switch digit {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")

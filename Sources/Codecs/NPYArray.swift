@@ -113,16 +113,7 @@ package struct NPYArray: Equatable, Sendable {
   }
 
   /// Every number as `Float`, nearest value; nil for text.
-  package var floats: [Float]? {
-    switch elements {
-    case .floats(let values): values
-    case .doubles(let values): values.map { Float($0) }
-    case .integers(let values): values.map { Float($0) }
-    case .unsigned(let values): values.map { Float($0) }
-    case .flags(let values): values.map { $0 ? 1 : 0 }
-    case .texts: nil
-    }
-  }
+  package var floats: [Float]? { elements.floats }
 
   /// Every number as `Double`, nearest value; nil for text.
   package var doubles: [Double]? {

@@ -84,7 +84,8 @@ struct NPYHeader: Equatable {
         found: "'\(String(descriptor.prefix(40)))'", remedy: "convert with array.astype(...)"))
   }
 
-  private static func type(_ kind: Character, _ size: Int) -> NPYType? {
+  /// The type of a NumPy letter and the number after it; nil where it is not read.
+  static func type(_ kind: Character, _ size: Int) -> NPYType? {
     switch (kind, size) {
     case ("b", 1): .bool
     case ("i", 1): .int8

@@ -8,14 +8,16 @@ extension NPYArray {
   package init(npy bytes: [UInt8]) throws(CodecFailure) {
     let header = try NPYHeader(bytes)
     let count = try Self.elementCount(header, available: bytes.count - header.dataOffset)
-    let elements = try Self.decode(bytes, header, count)
+    let plain = PlainElements(
+      bytes: bytes, offset: header.dataOffset, count: count, isBigEndian: header.isBigEndian)
+    let elements = try NPYElements(plain, header.type)
     self.init(
       shape: header.shape, type: header.type,
       elements: header.isColumnMajor ? elements.rowMajor(header.shape) : elements)
   }
 
   /// The product of the extents, checked to fill the bytes after the header exactly.
-  private static func elementCount(
+  static func elementCount(
     _ header: NPYHeader, available: Int
   ) throws(CodecFailure) -> Int {
     var count = header.shape.contains(0) ? 0 : 1
@@ -45,27 +47,28 @@ extension NPYArray {
     }
     return count
   }
+}
 
-  private static func decode(
-    _ bytes: [UInt8], _ header: NPYHeader, _ count: Int
-  ) throws(CodecFailure) -> NPYElements {
-    let plain = PlainElements(
-      bytes: bytes, offset: header.dataOffset, count: count, isBigEndian: header.isBigEndian)
-    switch header.type {
-    case .bool: return .flags(plain.integers(UInt8.self).map { $0 != 0 })
-    case .int8: return .integers(plain.integers(Int8.self).map(Int64.init))
-    case .int16: return .integers(plain.integers(Int16.self).map(Int64.init))
-    case .int32: return .integers(plain.integers(Int32.self).map(Int64.init))
-    case .int64: return .integers(plain.integers(Int64.self))
-    case .uint8: return .integers(plain.integers(UInt8.self).map(Int64.init))
-    case .uint16: return .integers(plain.integers(UInt16.self).map(Int64.init))
-    case .uint32: return .integers(plain.integers(UInt32.self).map(Int64.init))
-    case .uint64: return .unsigned(plain.integers(UInt64.self))
-    case .float16: return .floats(plain.integers(UInt16.self).map(Self.half))
-    case .float32: return .floats(plain.floats())
-    case .float64: return .doubles(plain.integers(UInt64.self).map { Double(bitPattern: $0) })
-    case .bytes(let width): return .texts(try plain.byteTexts(width: width))
-    case .unicode(let width): return .texts(try plain.unicodeTexts(width: width))
+extension NPYElements {
+  /// Decodes elements of `type`.
+  ///
+  /// - Throws: `CodecFailure.malformed` for text that is none.
+  init(_ plain: PlainElements, _ type: NPYType) throws(CodecFailure) {
+    switch type {
+    case .bool: self = .flags(plain.integers(UInt8.self).map { $0 != 0 })
+    case .int8: self = .integers(plain.integers(Int8.self).map(Int64.init))
+    case .int16: self = .integers(plain.integers(Int16.self).map(Int64.init))
+    case .int32: self = .integers(plain.integers(Int32.self).map(Int64.init))
+    case .int64: self = .integers(plain.integers(Int64.self))
+    case .uint8: self = .integers(plain.integers(UInt8.self).map(Int64.init))
+    case .uint16: self = .integers(plain.integers(UInt16.self).map(Int64.init))
+    case .uint32: self = .integers(plain.integers(UInt32.self).map(Int64.init))
+    case .uint64: self = .unsigned(plain.integers(UInt64.self))
+    case .float16: self = .floats(plain.integers(UInt16.self).map(Self.half))
+    case .float32: self = .floats(plain.floats())
+    case .float64: self = .doubles(plain.integers(UInt64.self).map { Double(bitPattern: $0) })
+    case .bytes(let width): self = .texts(try plain.byteTexts(width: width))
+    case .unicode(let width): self = .texts(try plain.unicodeTexts(width: width))
     }
   }
 

@@ -10,7 +10,20 @@ package struct NPZArchive: Sendable {
   package init(
     _ bytes: [UInt8], limits: ZIPArchive.Limits = ZIPArchive.Limits()
   ) throws(CodecFailure) {
-    archive = try ZIPArchive(bytes, limits: limits)
+    try self.init(try ZIPArchive(bytes, limits: limits))
+  }
+
+  /// Reads the directory of the NPZ file at `path`; arrays are read when asked for.
+  ///
+  /// - Throws: `CodecFailure`; no input traps.
+  package init(
+    path: String, limits: ZIPArchive.Limits = ZIPArchive.Limits()
+  ) throws(CodecFailure) {
+    try self.init(try ZIPArchive(path: path, limits: limits))
+  }
+
+  private init(_ archive: ZIPArchive) throws(CodecFailure) {
+    self.archive = archive
     names = archive.members.compactMap { member in
       member.name.hasSuffix(".npy") ? String(member.name.dropLast(4)) : nil
     }
@@ -30,6 +43,18 @@ package struct NPZArchive: Sendable {
     guard let member = archive.member(name + ".npy") else { return nil }
     do throws(CodecFailure) {
       return try NPYArray(npy: try archive.contents(of: member))
+    } catch {
+      throw error.inside("array '\(name)'")
+    }
+  }
+
+  /// The array called `name`, to be read in parts; nil where there is none.
+  ///
+  /// - Throws: `CodecFailure`, which names the array.
+  package func file(_ name: String) throws(CodecFailure) -> NPYFile? {
+    guard let member = archive.member(name + ".npy") else { return nil }
+    do throws(CodecFailure) {
+      return try NPYFile(member, of: archive)
     } catch {
       throw error.inside("array '\(name)'")
     }

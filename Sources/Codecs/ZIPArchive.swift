@@ -28,7 +28,7 @@ package struct ZIPArchive: Sendable {
 
   /// In the order of the directory.
   package let members: [Member]
-  private let bytes: [UInt8]
+  let store: ByteStore
   private let indices: [String: Int]
 
   /// Deflate cannot expand further than this, so a higher claim is a lie.
@@ -38,8 +38,19 @@ package struct ZIPArchive: Sendable {
   ///
   /// - Throws: `CodecFailure`; no input traps.
   package init(_ bytes: [UInt8], limits: Limits = Limits()) throws(CodecFailure) {
-    let end = try ZIPDirectoryEnd(bytes)
-    let members = try ZIPDirectory.members(bytes, end, limits)
+    try self.init(.memory(bytes), limits)
+  }
+
+  /// Reads the directory of the archive at `path`, and members when they are asked for.
+  ///
+  /// - Throws: `CodecFailure`; no input traps.
+  package init(path: String, limits: Limits = Limits()) throws(CodecFailure) {
+    try self.init(.file(try FileBytes(path)), limits)
+  }
+
+  private init(_ store: ByteStore, _ limits: Limits) throws(CodecFailure) {
+    let end = try ZIPDirectoryEnd(store)
+    let members = try ZIPDirectory.members(store, end, limits)
     var indices: [String: Int] = [:]
     for (index, member) in members.enumerated() {
       guard indices.updateValue(index, forKey: member.name) == nil else {
@@ -49,7 +60,7 @@ package struct ZIPArchive: Sendable {
             found: "'\(member.name)' twice", remedy: "write the archive again"))
       }
     }
-    self.bytes = bytes
+    self.store = store
     self.members = members
     self.indices = indices
     try checkPlaces(directoryOffset: end.directoryOffset)
@@ -67,8 +78,8 @@ package struct ZIPArchive: Sendable {
     let range = try dataRange(of: member)
     let content =
       member.method == 0
-      ? Array(bytes[range])
-      : try Deflate.inflate(bytes, range, byteCount: member.byteCount)
+      ? try store.bytes(range)
+      : try inflated(range, member.byteCount)
     let checksum = Deflate.crc32(content)
     guard checksum == member.crc32 else {
       throw .malformed(
@@ -80,28 +91,47 @@ package struct ZIPArchive: Sendable {
     return content
   }
 
-  /// The compressed bytes of `member`, found through its local header.
-  private func dataRange(of member: Member) throws(CodecFailure) -> Range<Int> {
-    var cursor = ByteCursor("ZIP", bytes, at: member.headerOffset)
-    let signature = try cursor.integer(UInt32.self, "the header of '\(member.name)'")
+  private func inflated(_ range: Range<Int>, _ byteCount: Int) throws(CodecFailure) -> [UInt8] {
+    switch store {
+    case .memory(let bytes): return try Deflate.inflate(bytes, range, byteCount: byteCount)
+    case .file:
+      let bytes = try store.bytes(range)
+      return try Deflate.inflate(bytes, 0..<bytes.count, byteCount: byteCount)
+    }
+  }
+
+  /// Where the compressed bytes of `member` lie, found through its local header.
+  func dataRange(of member: Member) throws(CodecFailure) -> Range<Int> {
+    let what = "the header of '\(member.name)'"
+    let headerEnd = min(store.count, member.headerOffset + 30)
+    var header = ByteCursor(
+      "ZIP", try store.bytes(member.headerOffset..<headerEnd), base: member.headerOffset)
+    let signature = try header.integer(UInt32.self, what)
     guard signature == 0x0403_4b50 else {
       throw .malformed(
         CodecFinding(
-          "ZIP", at: member.headerOffset, expected: "the header of '\(member.name)'",
-          found: "other bytes", remedy: "write the archive again"))
+          "ZIP", at: member.headerOffset, expected: what, found: "other bytes",
+          remedy: "write the archive again"))
     }
-    _ = try cursor.take(22, "the header of '\(member.name)'")
-    let nameCount = Int(try cursor.integer(UInt16.self, "a name's length"))
-    let extraCount = Int(try cursor.integer(UInt16.self, "an extra field's length"))
-    let name = try cursor.take(nameCount, "a name")
-    guard bytes[name].elementsEqual(member.name.utf8) else {
+    _ = try header.take(22, what)
+    let nameCount = Int(try header.integer(UInt16.self, "a name's length"))
+    let extraCount = Int(try header.integer(UInt16.self, "an extra field's length"))
+    let nameEnd = min(store.count, headerEnd + nameCount)
+    let name = try store.bytes(headerEnd..<nameEnd)
+    guard name.elementsEqual(member.name.utf8) else {
       throw .malformed(
         CodecFinding(
-          "ZIP", at: name.lowerBound, expected: "the name '\(member.name)' of the directory",
+          "ZIP", at: headerEnd, expected: "the name '\(member.name)' of the directory",
           found: "another name", remedy: "write the archive again"))
     }
-    _ = try cursor.take(extraCount, "an extra field")
-    return try cursor.take(member.compressedByteCount, "the content of '\(member.name)'")
+    let begin = nameEnd + extraCount
+    guard begin <= store.count, member.compressedByteCount <= store.count - begin else {
+      throw .truncated(
+        CodecFinding(
+          "ZIP", at: min(begin, store.count), expected: "the content of '\(member.name)'",
+          found: "the end of the file", remedy: "copy or download the file again"))
+    }
+    return begin..<begin + member.compressedByteCount
   }
 
   /// Members must lie one after another in front of the directory: no overlap.
@@ -124,7 +154,7 @@ package struct ZIPArchive: Sendable {
     }
   }
 
-  private static func hex(_ checksum: UInt32) -> String {
+  static func hex(_ checksum: UInt32) -> String {
     Hexadecimal.text((0..<4).reversed().map { UInt8(truncatingIfNeeded: checksum >> (8 * $0)) })
   }
 }

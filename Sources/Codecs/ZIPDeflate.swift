@@ -95,10 +95,12 @@ enum Deflate {
     return output
   }
 
-  /// The CRC-32 of `bytes`, as ZIP defines it.
-  static func crc32(_ bytes: [UInt8]) -> UInt32 {
-    unsafe bytes.withUnsafeBufferPointer { buffer in
-      UInt32(truncatingIfNeeded: unsafe crc32_z(0, buffer.baseAddress, buffer.count))
+  /// The CRC-32 of `bytes`, as ZIP defines it, given that of the bytes before them.
+  static func crc32(_ bytes: [UInt8], after checksum: UInt32 = 0) -> UInt32 {
+    guard !bytes.isEmpty else { return checksum }
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+      UInt32(
+        truncatingIfNeeded: unsafe crc32_z(UInt(checksum), buffer.baseAddress, buffer.count))
     }
   }
 }

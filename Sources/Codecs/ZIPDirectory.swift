@@ -7,9 +7,9 @@ struct ZIPDirectoryEnd {
   /// Finds the record, and its ZIP64 twin where there is one.
   ///
   /// - Throws: `CodecFailure`.
-  init(_ bytes: [UInt8]) throws(CodecFailure) {
-    let place = try Self.find(bytes)
-    var cursor = ByteCursor("ZIP", bytes, at: place + 4)
+  init(_ store: ByteStore) throws(CodecFailure) {
+    let place = try Self.find(store)
+    var cursor = ByteCursor("ZIP", try store.bytes(place..<place + 22), at: 4, base: place)
     let disk = try cursor.integer(UInt16.self, "the archive's end")
     let directoryDisk = try cursor.integer(UInt16.self, "the archive's end")
     let countHere = try cursor.integer(UInt16.self, "the archive's end")
@@ -23,7 +23,7 @@ struct ZIPDirectoryEnd {
     }
     var directoryEnd = place
     if count == 0xffff || size == 0xffff_ffff || offset == 0xffff_ffff,
-      let wide = try Self.wideRecord(bytes, before: place)
+      let wide = try Self.wideRecord(store, before: place)
     {
       (count, size, offset, directoryEnd) = (wide.count, wide.size, wide.offset, wide.place)
     }
@@ -41,18 +41,20 @@ struct ZIPDirectoryEnd {
   }
 
   /// The last place where a record fits whose comment reaches the end exactly.
-  private static func find(_ bytes: [UInt8]) throws(CodecFailure) -> Int {
+  private static func find(_ store: ByteStore) throws(CodecFailure) -> Int {
+    let base = max(0, store.count - 22 - 0xffff)
+    let bytes = try store.bytes(base..<store.count)
     var place = bytes.count - 22
-    let first = max(0, bytes.count - 22 - 0xffff)
-    while place >= first {
+    while place >= 0 {
       if bytes[place] == 0x50, bytes[place..<(place + 4)].elementsEqual([0x50, 0x4b, 5, 6]) {
         let comment = Int(bytes[place + 20]) | Int(bytes[place + 21]) << 8
-        if place + 22 + comment == bytes.count { return place }
+        if place + 22 + comment == bytes.count { return base + place }
       }
       place -= 1
     }
-    guard bytes.starts(with: [0x50, 0x4b]) else {
-      let signature = FileSignature(prefix: Array(bytes.prefix(FileSignature.prefixLength)))
+    let prefix = try store.bytes(0..<min(store.count, FileSignature.prefixLength))
+    guard prefix.starts(with: [0x50, 0x4b]) else {
+      let signature = FileSignature(prefix: prefix)
       throw .malformed(
         CodecFinding(
           "ZIP", at: 0, expected: "a ZIP archive", found: signature.noun,
@@ -60,15 +62,15 @@ struct ZIPDirectoryEnd {
     }
     throw .truncated(
       CodecFinding(
-        "ZIP", at: bytes.count, expected: "the directory that ends every archive",
+        "ZIP", at: store.count, expected: "the directory that ends every archive",
         found: "the end of the file", remedy: "copy or download the file again"))
   }
 
   private static func wideRecord(
-    _ bytes: [UInt8], before place: Int
+    _ store: ByteStore, before place: Int
   ) throws(CodecFailure) -> (count: UInt64, size: UInt64, offset: UInt64, place: Int)? {
     guard place >= 20 else { return nil }
-    var locator = ByteCursor("ZIP", bytes, at: place - 20)
+    var locator = ByteCursor("ZIP", try store.bytes(place - 20..<place), base: place - 20)
     guard try locator.integer(UInt32.self, "the ZIP64 locator") == 0x0706_4b50 else { return nil }
     _ = try locator.take(4, "the ZIP64 locator")
     let start = try locator.integer(UInt64.self, "the ZIP64 locator")
@@ -78,7 +80,8 @@ struct ZIPDirectoryEnd {
         CodecFinding(
           "ZIP", at: place - 20, expected: "the place of the ZIP64 record", found: "\(start)"))
     }
-    var cursor = ByteCursor("ZIP", bytes, at: Int(start))
+    let end = min(store.count, Int(start) + 56)
+    var cursor = ByteCursor("ZIP", try store.bytes(Int(start)..<end), base: Int(start))
     let signature = try cursor.integer(UInt32.self, "the ZIP64 record")
     _ = try cursor.take(28, "the ZIP64 record")
     guard signature == 0x0606_4b50 else {
@@ -94,27 +97,34 @@ struct ZIPDirectoryEnd {
 
 /// The central directory of a ZIP archive.
 enum ZIPDirectory {
+  /// More than the most members with long names need.
+  private static let longestDirectory = 256 << 20
+
   /// All members, checked against `limits` before anything of their size is allocated.
   ///
   /// - Throws: `CodecFailure`.
   static func members(
-    _ bytes: [UInt8], _ end: ZIPDirectoryEnd, _ limits: ZIPArchive.Limits
+    _ store: ByteStore, _ end: ZIPDirectoryEnd, _ limits: ZIPArchive.Limits
   ) throws(CodecFailure) -> [ZIPArchive.Member] {
     try check("members", UInt64(end.memberCount), limits.memberCount, at: end.directoryOffset)
+    try check(
+      "bytes in the directory", UInt64(end.directoryByteCount), longestDirectory,
+      at: end.directoryOffset)
     var members: [ZIPArchive.Member] = []
     var total: UInt64 = 0
-    var cursor = ByteCursor("ZIP", bytes, at: end.directoryOffset)
+    let directory = end.directoryOffset..<end.directoryOffset + end.directoryByteCount
+    var cursor = ByteCursor("ZIP", try store.bytes(directory), base: end.directoryOffset)
     for _ in 0..<end.memberCount {
-      let place = cursor.position
+      let place = cursor.place
       let member = try member(&cursor, directoryOffset: end.directoryOffset, limits)
       total += UInt64(member.byteCount)
       try check("bytes in all members", total, limits.totalByteCount, at: place)
       members.append(member)
     }
-    guard cursor.position == end.directoryOffset + end.directoryByteCount else {
+    guard cursor.remaining == 0 else {
       throw .malformed(
         CodecFinding(
-          "ZIP", at: cursor.position, expected: "the end of the directory", found: "more of it"))
+          "ZIP", at: cursor.place, expected: "the end of the directory", found: "more of it"))
     }
     return members
   }
@@ -122,7 +132,7 @@ enum ZIPDirectory {
   private static func member(
     _ cursor: inout ByteCursor, directoryOffset: Int, _ limits: ZIPArchive.Limits
   ) throws(CodecFailure) -> ZIPArchive.Member {
-    let place = cursor.position
+    let place = cursor.place
     let signature = try cursor.integer(UInt32.self, "a directory entry")
     guard signature == 0x0201_4b50 else {
       throw .malformed(
@@ -140,7 +150,7 @@ enum ZIPDirectory {
     let commentCount = Int(try cursor.integer(UInt16.self, "a directory entry"))
     _ = try cursor.take(8, "a directory entry")
     var offset = UInt64(try cursor.integer(UInt32.self, "a directory entry"))
-    let name = try name(cursor.bytes, try cursor.take(nameCount, "a name"))
+    let name = try name(cursor.bytes, try cursor.take(nameCount, "a name"), at: place)
     let extra = try cursor.take(extraCount, "an extra field")
     _ = try cursor.take(commentCount, "a comment")
     try widen(cursor.bytes, extra, &plain, &compressed, &offset)
@@ -166,14 +176,14 @@ enum ZIPDirectory {
   }
 
   private static func name(
-    _ bytes: [UInt8], _ range: Range<Int>
+    _ bytes: [UInt8], _ range: Range<Int>, at place: Int
   ) throws(CodecFailure) -> String {
     guard let name = String(validating: bytes[range], as: UTF8.self), !name.isEmpty,
       name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
     else {
       throw .malformed(
         CodecFinding(
-          "ZIP", at: range.lowerBound, expected: "a name in UTF-8 without control characters",
+          "ZIP", at: place, expected: "a name in UTF-8 without control characters",
           found: "other bytes"))
     }
     return name
