@@ -1,0 +1,156 @@
+extension MATLABArray {
+  /// How deep cells may stand in cells.
+  private static let mostLevels = 8
+
+  /// Reads a variable whose header has been taken.
+  ///
+  /// - Throws: `CodecFailure`: `unsupported` by name for structures, sparse and complex arrays,
+  ///   objects and functions; `tooLarge` beyond `limit` bytes of numbers.
+  init(
+    _ header: MATLABHeader, _ stream: inout MATLABStream, limit: Int, level: Int = 0
+  ) throws(CodecFailure) {
+    let content: Content
+    switch (header.classNumber, header.isComplex) {
+    case (1, _): content = .cells(try Self.cells(header, &stream, limit, level))
+    case (4, false): content = .texts(try Self.texts(header, &stream))
+    case (6...15, false): content = .numbers(try Self.numbers(header, &stream, limit))
+    default:
+      throw .unsupported(
+        stream.finding(
+          expected: "numbers, text or cells in '\(header.name)'",
+          found: "a \(header.isComplex ? "complex" : header.className) array",
+          remedy: "save it as a plain matrix"))
+    }
+    self.init(name: header.name, dimensions: header.dimensions, content: content)
+  }
+
+  private static func numbers(
+    _ header: MATLABHeader, _ stream: inout MATLABStream, _ limit: Int
+  ) throws(CodecFailure) -> [Double] {
+    let tag = try stream.tag("the numbers of '\(header.name)'")
+    guard let width = tag.type.byteCount,
+      ![MATLABType.utf8, .utf16, .utf32].contains(tag.type),
+      tag.byteCount % width == 0, tag.byteCount / width == header.count
+    else {
+      throw .malformed(
+        stream.finding(
+          expected: "\(header.count) numbers in '\(header.name)'",
+          found: "\(tag.byteCount) bytes of type \(tag.type)",
+          remedy: "copy or download the file again"))
+    }
+    guard tag.byteCount <= limit else {
+      throw .tooLarge(
+        stream.finding(
+          expected: "at most \(limit) bytes in '\(header.name)'", found: "\(tag.byteCount)"))
+    }
+    var values: [Double] = []
+    if let small = tag.small {
+      append(small, tag.type, stream.isBigEndian, to: &values)
+      return values
+    }
+    // Room is made as bytes come, since what a damaged file announces may not be there.
+    var left = tag.byteCount
+    while left > 0 {
+      let piece = try stream.take(min(left, MATLABStream.pieceByteCount), "numbers")
+      append(piece, tag.type, stream.isBigEndian, to: &values)
+      left -= piece.count
+    }
+    try stream.pad(tag.byteCount)
+    return values
+  }
+
+  private static func append(
+    _ bytes: [UInt8], _ type: MATLABType, _ isBigEndian: Bool, to values: inout [Double]
+  ) {
+    func add<Word: FixedWidthInteger>(_ word: Word.Type, _ value: (Word) -> Double) {
+      unsafe bytes.withUnsafeBytes { raw in
+        for start in stride(from: 0, to: raw.count, by: MemoryLayout<Word>.size) {
+          let stored = unsafe raw.loadUnaligned(fromByteOffset: start, as: Word.self)
+          values.append(value(isBigEndian ? Word(bigEndian: stored) : Word(littleEndian: stored)))
+        }
+      }
+    }
+    switch type {
+    case .int8: add(Int8.self, Double.init)
+    case .uint8: add(UInt8.self, Double.init)
+    case .int16: add(Int16.self, Double.init)
+    case .uint16: add(UInt16.self, Double.init)
+    case .int32: add(Int32.self, Double.init)
+    case .uint32: add(UInt32.self, Double.init)
+    case .int64: add(Int64.self, Double.init)
+    case .uint64: add(UInt64.self, Double.init)
+    case .float32: add(UInt32.self) { Double(Float(bitPattern: $0)) }
+    case .float64: add(UInt64.self) { Double(bitPattern: $0) }
+    case .matrix, .compressed, .utf8, .utf16, .utf32: break
+    }
+  }
+
+  /// The rows of a character array, which is stored column by column.
+  private static func texts(
+    _ header: MATLABHeader, _ stream: inout MATLABStream
+  ) throws(CodecFailure) -> [String] {
+    let (type, bytes) = try stream.element("the text of '\(header.name)'", limit: 1 << 20)
+    var units: [UInt32] = []
+    switch type {
+    case .utf8: units = String(decoding: bytes, as: UTF8.self).unicodeScalars.map(\.value)
+    case .int8, .uint8: units = bytes.map(UInt32.init)
+    case .uint16, .int16, .utf16, .utf32, .uint32, .int32:
+      let width = type.byteCount ?? 2
+      for start in stride(from: 0, to: bytes.count - bytes.count % width, by: width) {
+        let unit = bytes[start..<start + width]
+        units.append(stream.integer(unit))
+      }
+    default: break
+    }
+    guard units.count == header.count, header.dimensions.count == 2 else {
+      throw .malformed(
+        stream.finding(
+          expected: "\(header.count) characters in '\(header.name)'", found: "\(units.count)"))
+    }
+    let rowCount = header.dimensions[0]
+    return (0..<(units.isEmpty ? 0 : rowCount)).map { row in
+      let line = stride(from: row, to: units.count, by: rowCount).map { units[$0] }
+      // Characters beyond 16 bits are two units each.
+      let text = String(decoding: line.map { UInt16(truncatingIfNeeded: $0) }, as: UTF16.self)
+      let isWide = type == .utf8 || type == .utf32 || type == .uint32 || type == .int32
+      let whole = String(
+        String.UnicodeScalarView(line.map { Unicode.Scalar($0) ?? "\u{fffd}" }))
+      return (isWide ? whole : text).withoutTrailingBlanks
+    }
+  }
+
+  private static func cells(
+    _ header: MATLABHeader, _ stream: inout MATLABStream, _ limit: Int, _ level: Int
+  ) throws(CodecFailure) -> [MATLABArray] {
+    guard level < mostLevels, header.count <= 1_000_000 else {
+      throw .tooLarge(
+        stream.finding(
+          expected: "at most 1000000 cells, \(mostLevels) levels deep",
+          found: level < mostLevels ? "\(header.count) cells" : "more levels"))
+    }
+    var cells: [MATLABArray] = []
+    for _ in 0..<header.count {
+      let tag = try stream.tag("a cell of '\(header.name)'")
+      guard tag.type == .matrix else {
+        throw .malformed(
+          stream.finding(
+            expected: "an array in each cell of '\(header.name)'", found: "\(tag.type)"))
+      }
+      guard tag.byteCount > 0 else {
+        cells.append(MATLABArray(name: "", dimensions: [0, 0], content: .numbers([])))
+        continue
+      }
+      let inner = try MATLABHeader(&stream)
+      cells.append(try MATLABArray(inner, &stream, limit: limit, level: level + 1))
+    }
+    return cells
+  }
+}
+
+extension String {
+  /// Without the blanks and NULs at its end, with which rows are filled up.
+  fileprivate var withoutTrailingBlanks: String {
+    let end = unicodeScalars.lastIndex { $0.value != 0x20 && $0.value != 0 }
+    return end.map { String(self[..<unicodeScalars.index(after: $0)]) } ?? ""
+  }
+}
