@@ -68,6 +68,15 @@ struct RowBlock: Sendable {
     }
   }
 
+  /// Whether the value was there.
+  func isValid(row: Int, column: Int) -> Bool {
+    switch validity {
+    case .all: true
+    case .rows(let flags): flags[row]
+    case .elements(let flags): flags[row * columnCount + column]
+    }
+  }
+
   /// The rows of `indices`, in that order; nil stands for a row that is not there.
   func picking(_ indices: [Int?]) -> RowBlock {
     let raterWidth = raters.isEmpty ? 0 : raters.count / max(1, rowCount)

@@ -108,10 +108,16 @@ struct FeaturesCollector {
     }
   }
 
+  private mutating func note(_ columns: [String], _ reason: String, of modality: String) {
+    for column in columns {
+      ledger.add("clean", modality: modality, "columns", .noted, reason, example: column)
+    }
+  }
+
   /// The file; its provenance has the original ids, and neither sources nor ledger yet.
   ///
   /// - Throws: `ImportFailure.content` where nothing was left to keep.
-  func finish() throws(ImportFailure) -> FeaturesAssembly {
+  mutating func finish() throws(ImportFailure) -> FeaturesAssembly {
     guard table.count > 0 else {
       throw .content(
         source: plan.joined.name, place: "sequences", expected: "at least one with frames",
@@ -141,6 +147,8 @@ struct FeaturesCollector {
     var assembly = FeaturesAssembly(skeleton: features)
     for collector in modalities {
       assembly.add(collector.name, collector.modality, rows: collector.rows)
+      note(collector.constantColumns, "have one value throughout", of: collector.name)
+      note(collector.emptyColumns, "have no valid value", of: collector.name)
     }
     return assembly
   }

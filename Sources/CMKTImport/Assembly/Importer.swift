@@ -41,7 +41,23 @@ package enum Importer {
       preconditionFailure("ledger, \(place): \(came) came in, \(left) are accounted for")
     }
     features.skeleton.provenance.ledger = ledger.rows
-    return Outcome(features: features, notes: joined.notes)
+    return Outcome(
+      features: features, notes: joined.notes + contamination(of: features.skeleton))
+  }
+
+  /// A sentence for each split that an extractor was fitted on.
+  private static func contamination(of features: FeaturesFile) -> [String] {
+    let table = features.sequences
+    return features.modalities.sorted { $0.key < $1.key }.flatMap { name, modality in
+      let fitted = Set(modality.fittedOn)
+      return [Split.valid, .test].compactMap { split -> String? in
+        let members = table.ids.indices.filter { table.splits[$0] == split }
+        let hits = members.count { fitted.contains(table.ids[$0]) }
+        guard hits > 0 else { return nil }
+        return "split \(split.rawValue) is contaminated: the extractor of \(name) was fitted on "
+          + "\(hits) of its \(members.count) sequences"
+      }
+    }
   }
 
   private static func join(_ request: ImportRequest) throws(ImportFailure) -> JoinedDump {

@@ -15,12 +15,16 @@ struct ModalityCollector {
   /// With level `own`: where sequences begin, and the times of rows while all have them.
   private var offsets = [0]
   private var intervals: [Double]? = []
+  private var lowest: [Float]
+  private var highest: [Float]
 
   init(name: String, columnNames: [String], description: ModalityDescription, level: Level) {
     self.name = name
     self.columnNames = columnNames
     self.description = description
     self.level = level
+    lowest = Array(repeating: .infinity, count: columnNames.count)
+    highest = Array(repeating: -.infinity, count: columnNames.count)
   }
 
   /// Appends the rows of one sequence.
@@ -32,11 +36,34 @@ struct ModalityCollector {
     try values.append(block.values)
     try rowFlags.append((0..<rowCount).map { block.hasAny(row: $0) ? 1 : 0 })
     if let elementFlags { try elementFlags.append(block.elementFlags.map { $0 ? 1 : 0 }) }
+    noteExtremes(of: block)
     guard level == .own else { return }
     offsets.append((offsets.last ?? 0) + rowCount)
     intervals = intervals.flatMap { known in
       rowCount == 0 ? known : block.intervals.map { known + $0 }
     }
+  }
+
+  private mutating func noteExtremes(of block: RowBlock) {
+    let width = columnNames.count
+    for row in 0..<block.rowCount where block.hasAny(row: row) {
+      for column in 0..<width {
+        let value = block.values[row * width + column]
+        guard block.isValid(row: row, column: column) else { continue }
+        lowest[column] = min(lowest[column], value)
+        highest[column] = max(highest[column], value)
+      }
+    }
+  }
+
+  /// Names of the columns that have the same valid value in every row.
+  var constantColumns: [String] {
+    columnNames.indices.filter { lowest[$0] == highest[$0] }.map { columnNames[$0] }
+  }
+
+  /// Names of the columns without a valid value.
+  var emptyColumns: [String] {
+    columnNames.indices.filter { lowest[$0] > highest[$0] }.map { columnNames[$0] }
   }
 
   /// Gives every value so far the flag of its row.

@@ -15,16 +15,24 @@ enum SplitAssignment {
     case .file(let path):
       let (assigned, source) = try read(path)
       features.provenance.sources.append(source)
-      let ids = features.sequences.ids
-      for (index, id) in ids.enumerated() where assigned[id] == nil {
-        ledger.add("join", "sequences", .noted, "not in the split file", example: ids[index])
+      let table = features.sequences
+      let originals = Dictionary(
+        features.provenance.originalIDs.map { ($0.id, $0.original) }, uniquingKeysWith: { $1 })
+      var isMet = false
+      for (index, id) in table.ids.enumerated() {
+        let names = [id, originals[id] ?? id, table.recordings[index]]
+        let split = names.lazy.compactMap { assigned[$0] }.first
+        features.sequences.splits[index] = split ?? .none
+        isMet = isMet || split != nil
+        if split == nil {
+          ledger.add("join", "sequences", .noted, "not in the split file", example: id)
+        }
       }
-      features.sequences.splits = ids.map { assigned[$0] ?? .none }
-      let known = Set(ids)
-      guard assigned.keys.contains(where: known.contains) else {
+      guard isMet else {
         throw .content(
-          source: path, place: "ids", expected: "ids of the sequences, such as '\(ids[0])'",
-          found: "none of them", remedy: "name sequences by their ids")
+          source: path, place: "ids",
+          expected: "ids of the sequences or recordings, such as '\(table.ids[0])'",
+          found: "none of them", remedy: "name sequences or recordings by their ids")
       }
     }
   }

@@ -7,9 +7,7 @@ enum FolderListing {
 
   /// Whether a folder is at `path`.
   static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-      && isFolder.boolValue
+    kind(of: URL(fileURLWithPath: path).resolvingSymlinksInPath().path) == .typeDirectory
   }
 
   /// Paths relative to `folder`, in byte order; hidden files and links to folders are left out.
