@@ -196,4 +196,67 @@ import Testing
       #expect(result.differences.map(\.differingCount) == [1])
     }
   }
+
+  /// The sample with uneven sequences, segments, an axis of its own and annotations, its sequences
+  /// in the order `order`.
+  private func features(order: [Int]) -> FeaturesFile {
+    let lengths = [2, 5, 1, 6, 7, 3]
+    let starts = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    let frames = order.flatMap { starts[$0]..<starts[$0 + 1] }
+    let offsets = order.reduce(into: [0]) { $0.append($0[$0.count - 1] + lengths[$1]) }
+    let base = Sample.features
+    var file = FeaturesFile(
+      sequences: SequenceTable(
+        ids: order.map { "s\($0)" }, recordings: order.map { "r\($0)" },
+        speakers: order.map { "p\($0)" }, splits: order.map { base.sequences.splits[$0] },
+        offsets: offsets),
+      timeBase: .index)
+    file.modalities["text"] = Modality(
+      values: Tensor(
+        shape: [24, 2], elements: frames.flatMap { [Float($0), Float(2 * $0)] }),
+      validity: .rows(frames.map { $0 != 5 }), featureNames: ["t0", "t1"], level: .frame)
+    // Sequence i has i rows of its own, and i segments, which begin at its first frame.
+    let own = order.flatMap { index in (0..<index).map { Float(10 * index + $0) } }
+    file.modalities["own"] = Modality(
+      values: Tensor(shape: [15, 1], elements: own),
+      validity: .rows(own.map { _ in true }), featureNames: ["o"], level: .own,
+      ownAxis: OwnAxis(
+        offsets: order.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }, intervals: nil))
+    let owners = order.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+    file.segments["words"] = SegmentTable(
+      sequence: owners, frameBegin: owners.map { offsets[$0] },
+      frameEnd: owners.map { offsets[$0] + 1 }, intervals: nil,
+      ids: order.flatMap { index in (0..<index).map { "w\(index)-\($0)" } })
+    let texts = order.flatMap { index in
+      (0..<index).map { String(repeating: "\(index)", count: 1 + $0) }
+    }
+    file.annotations["said"] = Annotation(
+      bytes: texts.flatMap { Array($0.utf8) },
+      offsets: texts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.utf8.count) },
+      sequence: owners, intervals: nil)
+    return file
+  }
+
+  @Test func sequencesInAnyOrder() throws {
+    let first = folder.file("one.h5")
+    let second = folder.file("two.h5")
+    try features(order: [0, 1, 2, 3, 4, 5]).write(to: first, replacing: false)
+    try features(order: [3, 0, 5, 4, 1, 2]).write(to: second, replacing: false)
+    let strict = try FileDifference(between: first, and: second, DifferenceOptions())
+    #expect(strict.differences.contains { $0.path == "/sequences/id" })
+    let options = DifferenceOptions(relative: 1e-12, inAnyOrder: true)
+    let matched = try FileDifference(between: first, and: second, options)
+    #expect(matched.differences.isEmpty, "\(matched.differences)")
+    #expect(matched.valueCount == strict.valueCount)
+    var changed = features(order: [3, 0, 5, 4, 1, 2])
+    changed.modalities["own"]?.values.elements[0] += 1
+    changed.segments["words"]?.ids[14] = "other"
+    try changed.write(to: second, replacing: true)
+    let found = try FileDifference(between: first, and: second, options).differences
+    let places = Dictionary(uniqueKeysWithValues: found.map { ($0.path, $0.place) })
+    // Three rows of sequence 3 come after those of 1 and 2; the two segments of 2 after that of 1.
+    #expect(places["/modalities/own/values"] == "[3, 0]")
+    #expect(places["/segments/words/id"] == "[2]")
+    #expect(found.allSatisfy { $0.path.contains("own") || $0.path == "/segments/words/id" })
+  }
 }

@@ -32,6 +32,9 @@ let diffCommand = Command(
       "ignore", .text, "PATH",
       help: "Leave out /PATH and all in it, or /PATH@ATTRIBUTE; * stands for any one name.",
       isRepeatable: true),
+    .flag(
+      "any-order",
+      help: "Compare the sequences of features files by id, in whatever order they stand."),
   ],
   run: { invocation in
     var ignored: [IgnoredPath] = []
@@ -48,7 +51,7 @@ let diffCommand = Command(
       DifferenceOptions(
         absolute: invocation.number("absolute"), relative: invocation.number("relative"),
         nan: DifferenceOptions.NaNPolicy(rawValue: invocation.string("nan")) ?? .equal,
-        ignored: ignored))
+        ignored: ignored, inAnyOrder: invocation.flag("any-order")))
     return CommandResult(
       difference.differences.isEmpty ? .ok : .findings,
       document: difference.report.show(on: invocation.console))

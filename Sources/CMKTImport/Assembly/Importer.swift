@@ -63,8 +63,14 @@ package enum Importer {
   private static func join(_ request: ImportRequest) throws(ImportFailure) -> JoinedDump {
     var dumps: [Dump] = []
     var sources: [SourceArgument] = []
-    for source in request.sources where source.name != "folds" {
+    let identities = try identities(request)
+    for source in request.sources where source.name != "folds" && source.name != "ids" {
       var dump = try SourceReading.dump(of: source, format: request.format, request.reading)
+      if let identities {
+        dump = try identities.naming(dump, source.path)
+      } else if dump.lacksIDs, !dumps.contains(where: \.lacksIDs) {
+        dump.notes.append(Dump.noteOnMissingIDs)
+      }
       try keepTargets(request.reading.targets, &dump, isOnly: request.sources.count == 1)
       dumps.append(dump)
       sources.append(source)
@@ -80,6 +86,19 @@ package enum Importer {
       throw .unknownName(kind: "target", name: name, known: names.sorted())
     }
     return joined
+  }
+
+  /// What gives entries their ids; nil where no source does.
+  private static func identities(
+    _ request: ImportRequest
+  ) throws(ImportFailure) -> EntryIdentities? {
+    let sources = request.sources.filter { $0.name == "ids" }
+    guard let source = sources.first else { return nil }
+    guard sources.count == 1 else {
+      throw .wrongValue(option: "ids=SOURCE", expected: "one", found: "\(sources.count)")
+    }
+    let dump = try SourceReading.dump(of: source, format: nil, request.reading)
+    return EntryIdentities(dump, source: source.path)
   }
 
   private static func keepTargets(

@@ -57,11 +57,7 @@ struct DialogueModality {
 
   /// The finished modality, its features called `<name>_000` and so on.
   func modality(called name: String) -> Modality {
-    let width = max(3, String(featureCount - 1).count)
-    let names = (0..<featureCount).map { column in
-      let digits = String(column)
-      return "\(name)_" + String(repeating: "0", count: width - digits.count) + digits
-    }
+    let names = ColumnNames.numbered(name, count: featureCount)
     return Modality(
       values: Tensor(shape: [rows.count, featureCount], elements: values),
       validity: elements.map { .elements($0) } ?? .rows(rows), featureNames: names, level: .frame)

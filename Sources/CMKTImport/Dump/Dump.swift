@@ -31,6 +31,8 @@ package struct Dump: Sendable {
   /// As far as the source states it.
   package var licence = ""
   package var redistribution = Redistribution.unknown
+  /// Whether the source names no recordings, so that the ids of `entries` are only places.
+  package var lacksIDs = false
   /// What the user should know; printed as warnings.
   package var notes: [String] = []
 

@@ -25,7 +25,9 @@ package struct ImportFormat: Sendable {
 
   /// All forms; where several recognise a source, the first one has it.
   package static let all: [ImportFormat] = [
+    .idList,
     .npzDialogue,
+    .bcLSTMCSV, .bcLSTMARFF,
     .syntheticMOSI, .syntheticRECOLA,
   ]
 

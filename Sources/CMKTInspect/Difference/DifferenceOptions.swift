@@ -11,11 +11,14 @@ package struct DifferenceOptions: Sendable, Equatable {
   package var nan: NaNPolicy
   /// What is not compared.
   package var ignored: [IgnoredPath]
+  /// Whether sequences of equal id are compared wherever they stand.
+  package var inAnyOrder: Bool
 
   package init(
     absolute: Double = 0, relative: Double = 0, nan: NaNPolicy = .equal,
-    ignored: [IgnoredPath] = []
+    ignored: [IgnoredPath] = [], inAnyOrder: Bool = false
   ) {
+    self.inAnyOrder = inAnyOrder
     self.absolute = absolute
     self.relative = relative
     self.nan = nan

@@ -67,7 +67,8 @@ package struct FileDifference: Sendable {
     between first: any HDF5Reading, and second: any HDF5Reading, _ options: DifferenceOptions
   ) throws(HDF5Failure) {
     self.first = first
-    self.second = second
+    let ordered = options.inAnyOrder ? try SequenceOrder(of: second, like: first) : nil
+    self.second = ordered ?? second
     self.options = options
     let left = try Inventory(of: first)
     let right = try Inventory(of: second)
@@ -76,7 +77,7 @@ package struct FileDifference: Sendable {
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     let digests = paths.filter { isWithin($0, "/digests") }
     try compare(paths.filter { !isWithin($0, "/digests") }, left, right)
-    if differences.isEmpty, toleratedCount == 0, ignoredCount == 0 {
+    if differences.isEmpty, toleratedCount == 0, ignoredCount == 0, ordered == nil {
       try compare(digests, left, right)
     }
   }
