@@ -64,7 +64,8 @@ extension Option {
   /// `-o, --output FILE`, or `--hop [MODALITY=]S`.
   var term: String {
     let names = (short.map { ["-\($0)"] } ?? []) + [dashed]
-    let value = kind == nil ? "" : " " + (isPerModality ? "[MODALITY=]" : "") + valueName
+    let qualifier = isPerModality ? "[\(subject.uppercased())=]" : ""
+    let value = kind == nil ? "" : " " + qualifier + valueName
     return names.joined(separator: ", ") + value
   }
 
@@ -75,7 +76,7 @@ extension Option {
     if let defaultValue { text += " Default: \(defaultValue)." }
     if isRequired { text += " Required." }
     if isRepeatable && !isPerModality { text += " May be repeated." }
-    if isPerModality { text += " May be repeated, for one modality each." }
+    if isPerModality { text += " May be repeated, for one \(subject) each." }
     return text
   }
 

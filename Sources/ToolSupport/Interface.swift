@@ -56,6 +56,8 @@ package struct Option: Sendable {
   package var isRepeatable = false
   /// Values are a `VALUE` for all or `MODALITY=VALUE` for one; repeatable.
   package var isPerModality = false
+  /// What such values are for one of, where not a modality.
+  package var subject = "modality"
   /// Values are comma-separated lists.
   package var isList = false
   /// Stands in the canonical command, which files record.
@@ -76,14 +78,14 @@ package struct Option: Sendable {
   package static func value(
     _ name: String, short: Character? = nil, _ kind: ValueKind, _ valueName: String, help: String,
     default defaultValue: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false,
-    isPerModality: Bool = false, isList: Bool = false, affectsResult: Bool = true,
-    alsoWrites: [String] = []
+    isPerModality: Bool = false, subject: String = "modality", isList: Bool = false,
+    affectsResult: Bool = true, alsoWrites: [String] = []
   ) -> Option {
     Option(
       name: name, short: short, kind: kind, valueName: valueName, help: help,
       defaultValue: defaultValue, isRequired: isRequired,
-      isRepeatable: isRepeatable || isPerModality, isPerModality: isPerModality, isList: isList,
-      affectsResult: affectsResult, alsoWrites: alsoWrites)
+      isRepeatable: isRepeatable || isPerModality, isPerModality: isPerModality, subject: subject,
+      isList: isList, affectsResult: affectsResult, alsoWrites: alsoWrites)
   }
 
   /// The option `-o, --output`.

@@ -101,6 +101,10 @@ let descriptionOptions: [Option] = [
   .value(
     "anchor", .choice(["start", "centre", "end"]), "WHERE",
     help: "Where in its window the time of a row lies.", isPerModality: true),
+  .value(
+    "label-delay", .number(0...3600), "SECONDS",
+    help: "How far labels lag behind what they rate: written down, not applied.",
+    isPerModality: true, subject: "target"),
   .value("licence", .text, "TEXT", help: "The licence of the data."),
   .value(
     "redistribution", .choice(["allowed", "restricted", "unknown"]), "WHETHER",
@@ -136,6 +140,7 @@ func importRequest(_ invocation: Invocation) throws(ToolFailure) -> ImportReques
   request.extractor = invocation.perModality("extractor", or: nil) { $0 }
   request.units = invocation.perModality("units", or: nil) { $0 }
   request.anchor = invocation.perModality("anchor", or: nil) { $0 }
+  request.labelDelaySeconds = invocation.perModality("label-delay", or: nil) { Double($0) }
   request.licence = invocation.optionalString("licence")
   request.redistribution = invocation.optionalString("redistribution")
   return request

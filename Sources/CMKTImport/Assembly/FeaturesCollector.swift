@@ -30,7 +30,9 @@ struct FeaturesCollector {
           ModalityCollector(
             name: track.name, columnNames: track.columnNames, description: description,
             level: level))
-      case .target(let description):
+      case .target(var description):
+        description.delaySeconds =
+          plan.request.labelDelaySeconds[track.name] ?? description.delaySeconds
         targets.append(
           TargetCollector(
             name: track.name, columnNames: track.columnNames, description: description,

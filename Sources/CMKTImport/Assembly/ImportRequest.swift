@@ -92,6 +92,8 @@ package struct ImportRequest: Sendable {
   package var extractor = PerModality<String?>(nil)
   package var units = PerModality<String?>(nil)
   package var anchor = PerModality<String?>(nil)
+  /// By target: y(t) describes x(t − delay); recorded, never applied.
+  package var labelDelaySeconds = PerModality<Double?>(nil)
   package var licence: String?
   package var redistribution: String?
 

@@ -21,7 +21,7 @@ package enum Importer {
     let joined = try join(request)
     let digests = SourceDigests(joined.files)
     let plan = try AssemblyPlan(joined, request)
-    try checkModalityNames(request, joined)
+    try checkNames(request, joined)
     let assembler = SequenceAssembler(plan: plan)
     var collector = FeaturesCollector(plan)
     progress(0, plan.groups.count)
@@ -121,14 +121,18 @@ package enum Importer {
     }
   }
 
-  /// Refuses settings for modalities that are not there.
-  private static func checkModalityNames(
+  /// Refuses settings for modalities, targets and texts that are not there.
+  private static func checkNames(
     _ request: ImportRequest, _ joined: JoinedDump
   ) throws(ImportFailure) {
     let known = joined.members.filter { $0.track.role.isModality }.map(\.track.name).sorted()
     let texts = joined.members.filter { $0.track.role == .text }.map(\.track.name).sorted()
     for name in request.namedModalities where !known.contains(name) && !texts.contains(name) {
       throw .unknownName(kind: "modality", name: name, known: known)
+    }
+    let targets = joined.members.filter { $0.track.role.isTarget }.map(\.track.name).sorted()
+    for name in request.labelDelaySeconds.named.keys.sorted() where !targets.contains(name) {
+      throw .unknownName(kind: "target", name: name, known: targets)
     }
     for name in request.annotations where !texts.contains(name) {
       throw .unknownName(kind: "text", name: name, known: texts)

@@ -28,6 +28,7 @@ package struct ImportFormat: Sendable {
     .idList,
     .npzDialogue,
     .bcLSTMCSV, .bcLSTMARFF,
+    .recola,
     .syntheticMOSI, .syntheticRECOLA,
   ]
 
