@@ -24,7 +24,8 @@ extension TextTable {
         CodecFinding(
           "ARFF", line: header.line, expected: "@attribute lines before @data", found: "none"))
     }
-    let firstRow = (offset: blocks.origin + blocks.position, line: header.line + 1)
+    let firstPlace = TextPlace(
+      offset: blocks.origin + blocks.position, line: header.line + 1)
     var dialect = TextDialect(
       separator: UInt8(ascii: ","), quotes: Array("\"'".utf8), hasBackslashes: true,
       remark: UInt8(ascii: "%"))
@@ -36,7 +37,7 @@ extension TextTable {
     }
     return TextTable(
       source, container: "ARFF", dialect, columns: header.columns, hasNames: true,
-      firstRow: firstRow)
+      firstPlace: firstPlace)
   }
 }
 

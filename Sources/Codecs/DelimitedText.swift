@@ -51,7 +51,7 @@ extension TextTable {
     return TextTable(
       source, container: "CSV", dialect,
       columns: names.map { Column(name: hasNames ? $0 : "", kind: .undeclared) },
-      hasNames: hasNames, firstRow: hasNames ? first.next : first.start)
+      hasNames: hasNames, firstPlace: hasNames ? first.next : first.start)
   }
 }
 
@@ -60,8 +60,8 @@ private struct DelimitedSample {
   struct Row {
     let cells: [String]
     /// Where the row begins, and where the next one does.
-    let start: (offset: Int, line: Int)
-    let next: (offset: Int, line: Int)
+    let start: TextPlace
+    let next: TextPlace
   }
 
   /// How many rows are enough to judge by.
@@ -87,13 +87,13 @@ private struct DelimitedSample {
       var cells: [String] = []
       let place = TextRowScanner.Place(
         start: blocks.position, line: line, isLast: blocks.isLast)
-      let start = (offset: blocks.origin + blocks.position, line: line)
+      let start = TextPlace(offset: blocks.origin + blocks.position, line: line)
       switch try scanner.scan(blocks.bytes.span, from: place, &numbers, &cells) {
       case .row(let end, _, let next):
         blocks.position = end
         line = next
         rows.append(
-          Row(cells: cells, start: start, next: (offset: blocks.origin + end, line: next)))
+          Row(cells: cells, start: start, next: TextPlace(offset: blocks.origin + end, line: next)))
       case .end: return
       case .incomplete: try blocks.slide()
       }
@@ -140,13 +140,10 @@ private struct DelimitedSample {
       return true
     }
     return first.indices.contains { column in
-      guard !isNumber(first[column]) else { return false }
+      guard !TextTable.isNumber(first[column]) else { return false }
       let others = rows.dropFirst().compactMap { $0.indices.contains(column) ? $0[column] : nil }
-      return others.allSatisfy(isNumber) && others.contains { DecimalNumber.parse($0) != nil }
+      return others.allSatisfy(TextTable.isNumber)
+        && others.contains { DecimalNumber.parse($0) != nil }
     }
-  }
-
-  private static func isNumber(_ cell: String) -> Bool {
-    DecimalNumber.parse(cell) != nil || NumberWord.value(Array(cell.utf8)[...]) != nil
   }
 }

@@ -1,7 +1,7 @@
 /// A window of text that slides over a file or over bytes in memory.
 struct TextBlocks {
-  /// How much is read at once.
-  private static let blockByteCount = 1 << 20
+  /// How much is read at once: little at first, since a reader may want few rows.
+  private static let blockByteCounts = (first: 16 << 10, most: 1 << 20)
   /// A row or header line longer than this is taken for a quote that was never closed.
   static let longestRow = 64 << 20
 
@@ -14,6 +14,9 @@ struct TextBlocks {
   /// Whether nothing follows the window.
   private(set) var isLast: Bool
   private let file: FileBytes?
+  /// The offset of the first byte after the window.
+  private var following = 0
+  private var blockByteCount = blockByteCounts.first
   /// The name in messages.
   let name: String
 
@@ -34,13 +37,8 @@ struct TextBlocks {
       bytes = []
       isLast = false
       name = opened.name
-      var skipped = 0
-      while skipped < offset {
-        let block = try opened.next(upTo: min(offset - skipped, Self.blockByteCount))
-        if block.isEmpty { break }
-        skipped += block.count
-      }
-      origin = skipped
+      following = min(offset, opened.byteCount)
+      origin = following
     }
   }
 
@@ -95,11 +93,14 @@ struct TextBlocks {
           remedy: "look for a quote that is not closed"))
     }
     // Half of the rest at least, so that a long row is not copied over and over.
-    let block = try file.next(upTo: max(Self.blockByteCount, (bytes.count - position) / 2))
+    let wanted = max(blockByteCount, (bytes.count - position) / 2)
+    let block = try file.bytes(following..<min(following + wanted, file.byteCount))
+    following += block.count
+    blockByteCount = min(2 * blockByteCount, Self.blockByteCounts.most)
     origin += position
     bytes.removeSubrange(..<position)
     position = 0
     bytes.append(contentsOf: block)
-    isLast = block.isEmpty
+    isLast = following == file.byteCount
   }
 }

@@ -14,14 +14,20 @@ package struct TextRows {
   private let scanner: TextRowScanner
 
   init(
-    _ table: TextTable, _ blocks: TextBlocks, numbers: [Int], texts: [Int], missing: Set<String>
+    _ table: TextTable, _ blocks: TextBlocks, line: Int, numbers: [Int], texts: [Int],
+    missing: Set<String>
   ) {
     self.blocks = blocks
     self.numbers = [Double](repeating: .nan, count: numbers.count)
     self.texts = [String](repeating: "", count: texts.count)
-    line = table.firstRow.line
-    following = table.firstRow.line
+    self.line = line
+    following = line
     scanner = TextRowScanner(table, numbers: numbers, texts: texts, missing: missing)
+  }
+
+  /// Where the next row is looked for.
+  package var place: TextPlace {
+    TextPlace(offset: blocks.origin + blocks.position, line: following)
   }
 
   /// Moves to the next row, past empty lines and remarks; false at the end.

@@ -32,19 +32,19 @@ package struct TextTable: Sendable {
   package let columns: [Column]
   /// Whether the table names its columns.
   package let hasNames: Bool
-  /// The byte at which the rows begin, and its line, counted from 1.
-  let firstRow: (offset: Int, line: Int)
+  /// Where the rows begin.
+  package let firstPlace: TextPlace
 
   init(
     _ source: Source, container: String, _ dialect: TextDialect, columns: [Column],
-    hasNames: Bool, firstRow: (offset: Int, line: Int)
+    hasNames: Bool, firstPlace: TextPlace
   ) {
     self.source = source
     self.container = container
     self.dialect = dialect
     self.columns = columns
     self.hasNames = hasNames
-    self.firstRow = firstRow
+    self.firstPlace = firstPlace
   }
 
   /// The indices of the columns called `name`, letter case aside.
@@ -55,17 +55,33 @@ package struct TextTable: Sendable {
 
   /// A reading of the rows that takes these columns, as numbers or as texts, in the order given.
   ///
+  /// It begins at `place`, which another reading has told, or at the first row.
   /// Every cell of `numbers` must be a number, or missing: empty, `?`, `NA`, `NaN` and the like, or
   /// one of `missing`. The other cells are passed over.
   ///
   /// - Throws: `CodecFailure.unreadable`.
   /// - Complexity: O(1) memory but for the longest row; more than 100 MB a second.
   package func rows(
-    numbers: [Int], texts: [Int] = [], missing: Set<String> = []
+    numbers: [Int], texts: [Int] = [], missing: Set<String> = [], from place: TextPlace? = nil
   ) throws(CodecFailure) -> TextRows {
-    let blocks = try TextBlocks(source, offset: firstRow.offset)
-    return TextRows(self, blocks, numbers: numbers, texts: texts, missing: missing)
+    let place = place ?? firstPlace
+    let blocks = try TextBlocks(source, offset: place.offset)
+    return TextRows(
+      self, blocks, line: place.line, numbers: numbers, texts: texts, missing: missing)
   }
+
+  /// Whether `cell` is a number, a word for one, or a word for a missing one.
+  package static func isNumber(_ cell: String) -> Bool {
+    DecimalNumber.parse(cell) != nil || NumberWord.value(Array(cell.utf8)[...]) != nil
+  }
+}
+
+/// A place between the rows of a table.
+package struct TextPlace: Equatable, Sendable {
+  /// In bytes from the start of the text.
+  package let offset: Int
+  /// Counted from 1.
+  package let line: Int
 }
 
 /// How the rows of a table are written.

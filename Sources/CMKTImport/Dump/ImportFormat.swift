@@ -30,6 +30,8 @@ package struct ImportFormat: Sendable {
     .bcLSTMCSV, .bcLSTMARFF,
     .recola,
     .syntheticMOSI, .syntheticRECOLA,
+    // Tables: those whose columns are known, then any.
+    .openSMILE, .openFace, .facet, .genericTable,
   ]
 
   /// The form called `name`.

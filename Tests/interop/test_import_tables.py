@@ -1,0 +1,277 @@
+"""Tables of feature extractors and of people's own, written by Python's csv and by hand."""
+
+import csv
+import io
+
+import h5py
+import numpy as np
+import pytest
+
+from cmkt_reader import Features, text
+from conftest import run
+
+RNG = np.random.default_rng(7)
+
+
+def write_csv(path, header, rows, end="\n", **options):
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator=end, **options)
+    if header:
+        writer.writerow(header)
+    writer.writerows(rows)
+    path.write_bytes(buffer.getvalue().encode())
+    return path
+
+
+def convert(tmp_path, *words):
+    path = tmp_path / "out.h5"
+    result = run("cmkt-import", *words, "-o", path, "--split", "none", "--force")
+    return Features(path), result
+
+
+def names_of(tmp_path, modality):
+    with h5py.File(tmp_path / "out.h5") as file:
+        return [text(name) for name in file[f"modalities/{modality}/feature_names"][:]]
+
+
+def intervals_of(tmp_path):
+    with h5py.File(tmp_path / "out.h5") as file:
+        return file["frames/interval"][:]
+
+
+def attribute(tmp_path, modality, name):
+    with h5py.File(tmp_path / "out.h5") as file:
+        return file[f"modalities/{modality}"].attrs[name]
+
+
+def ledger(result, **wanted):
+    path = result.args[result.args.index("-o") + 1]
+    with h5py.File(path) as file:
+        table = file["provenance/ledger"]
+        columns = {name: table[name][:] for name in table}
+    rows = [dict(zip(columns, row)) for row in zip(*columns.values())]
+    rows = [
+        {k: text(v) if isinstance(v, (bytes, np.bytes_)) else int(v) for k, v in row.items()}
+        for row in rows]
+    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
+
+
+def refused(tmp_path, *words, code=65):
+    result = run("cmkt-import", *words, "-o", tmp_path / "none.h5", code=code)
+    assert not (tmp_path / "none.h5").exists()
+    return result.stderr
+
+
+# openSMILE
+
+ARFF = """@relation SMILEfeatures
+
+@attribute name string
+@attribute frameIndex numeric
+@attribute frameTime numeric
+@attribute frameLength numeric
+@attribute pcm_loudness_sma numeric
+@attribute 'F0final sma' numeric
+@attribute class {{0,1}}
+
+@data
+
+{}
+"""
+
+
+def smile_rows(name, count, values, first=0):
+    return [
+        f"'{name}',{t},{(first + t) * 0.01:.4f},0.025,{values[t, 0]:.9g},{values[t, 1]:.9g},?"
+        for t in range(count)]
+
+
+def test_opensmile_arff_by_instance(tmp_path):
+    one, two = RNG.normal(size=(30, 2)), RNG.normal(size=(20, 2))
+    body = "\n".join(smile_rows("rec, 1", 30, one) + smile_rows("rec2", 20, two))
+    source = tmp_path / "lld.arff"
+    source.write_text(ARFF.format(body))
+    features, result = convert(tmp_path, source)
+    assert features.ids == ["rec, 1", "rec2"]
+    for index, values in enumerate([one, two]):
+        found, valid = features.sequence("audio", index)
+        assert valid.all()
+        assert np.allclose(found, values, rtol=1e-6)
+    assert names_of(tmp_path, "audio") == ["pcm_loudness_sma", "F0final sma"]
+    assert attribute(tmp_path, "audio", "hop_s")[()] == pytest.approx(0.01)
+    assert attribute(tmp_path, "audio", "window_s") == pytest.approx(0.025)
+    found = intervals_of(tmp_path)
+    assert np.allclose(found[:30, 0], np.arange(30) * 0.01)
+    assert np.allclose(found[:30, 1], np.arange(1, 31) * 0.01)
+    dropped = ledger(result, stage="read", unit="columns", action="dropped")
+    assert sum(row["count"] for row in dropped) == 5
+
+
+def test_opensmile_csv_folder_and_windows_line_ends(tmp_path):
+    folder = tmp_path / "smile"
+    folder.mkdir()
+    expected = {}
+    for name in ["rec_2", "rec_10"]:
+        values = RNG.normal(size=(12, 2))
+        expected[name] = values
+        rows = [["'unknown'", f"{t * 0.04:.2f}", *row] for t, row in enumerate(values)]
+        write_csv(
+            folder / f"{name}.csv", ["name", "frameTime", "mfcc_sma[1]", "jitterLocal"], rows,
+            end="\r\n", delimiter=";")
+    (folder / "readme.txt").write_text("made up\n")
+    features, result = convert(tmp_path, f"voice={folder}")
+    assert sorted(features.ids) == sorted(expected)
+    for index, name in enumerate(features.ids):
+        assert np.array_equal(
+            features.sequence("voice", index)[0], expected[name].astype(np.float32))
+    assert ledger(result, unit="files", action="dropped")[0]["count"] == 1
+
+
+def test_opensmile_functionals_are_one_row_each(tmp_path):
+    rows = [[f"'v_{k}'", k + 0.5, -k] for k in range(1, 5)]
+    source = write_csv(
+        tmp_path / "is09.csv", ["name", "pcm_RMSenergy_sma_max", "F0_sma_max"], rows, delimiter=";")
+    features, _ = convert(
+        tmp_path, source, "--id-pattern", r"(?<recording>.+)_(?<segment>\d+)")
+    assert features.ids == ["v[0]", "v[1]", "v[2]", "v[3]"]
+    assert features.sequence("audio", 3)[0].tolist() == [[4.5, -4]]
+
+
+def test_broken_arff_names_the_line(tmp_path):
+    source = tmp_path / "lld.arff"
+    source.write_text(ARFF.format("'a',0,0,0.025,1,2,?\n'a',1,0.01,0.025,1,?"))
+    assert "line 14: expected 7 cells, found 6" in refused(tmp_path, source)
+    source.write_text(ARFF.format("'a',0,0,0.025,1,2,?\n'a',1,0.01,0.025,x,2,?"))
+    message = refused(tmp_path, source)
+    assert "line 14" in message and "pcm_loudness_sma" in message
+    source.write_text(ARFF.format("'a',0,1,0.025,1,2,?\n'a',1,0.5,0.025,1,2,?"))
+    assert "sort the rows by time" in refused(tmp_path, source)
+    source.write_text(ARFF.format("{0 a, 1 2}"))
+    assert "sparse" in refused(tmp_path, source)
+
+
+# OpenFace and FACET
+
+FACE_HEADER = ["frame", "face_id", "timestamp", "confidence", "success", "gaze_0_x", "AU01_r"]
+
+
+def face_file(path, rows):
+    # A comma and a blank, as the program writes it.
+    lines = [", ".join(FACE_HEADER)] + [", ".join(map(str, row)) for row in rows]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def test_openface_keeps_one_face_and_masks_failures(tmp_path):
+    rows = []
+    for t in range(10):
+        rows.append([t + 1, 0, round(t / 30, 3), 0.4, 1, 100 + t, 0])
+        if t != 4:
+            rows.append([t + 1, 1, round(t / 30, 3), 0.98, 0 if t == 6 else 1, t, t / 2])
+    face_file(tmp_path / "clip.csv", rows)
+    features, result = convert(tmp_path, tmp_path / "clip.csv")
+    values, valid = features.sequence("video", 0)
+    kept = [t for t in range(10) if t != 4]
+    assert names_of(tmp_path, "video") == ["gaze_0_x", "AU01_r"]
+    assert valid[:, 0].tolist() == [t != 6 for t in kept]
+    assert np.allclose(values[valid[:, 0], 0], [t for t in kept if t != 6])
+    found = intervals_of(tmp_path)
+    # The missing frame is a gap, not a longer one.
+    assert found[3, 1] == pytest.approx(0.1 + 0.033, abs=2e-3)
+    assert found[4, 0] == pytest.approx(0.167, abs=1e-3)
+    counts = {row["action"]: row["count"] for row in ledger(result, unit="rows", stage="read")}
+    assert counts == {"in": 19, "kept": 9, "dropped": 10}
+    assert "several faces" in result.stderr
+
+
+def test_openface_1_and_images(tmp_path):
+    header = ["frame", "timestamp", "confidence", "success", "pose_Tx", "AU01_c"]
+    write_csv(tmp_path / "old.csv", header, [[1, 0, 0.9, 1, 5, 1], [2, 0.04, 0.1, 0, 6, 0]])
+    features, _ = convert(tmp_path, tmp_path / "old.csv")
+    values, valid = features.sequence("video", 0)
+    assert valid[:, 0].tolist() == [True, False] and values[0].tolist() == [5, 1]
+    write_csv(tmp_path / "image.csv", ["face", "confidence", "gaze_0_x"], [[0, 0.9, 7], [1, 0.2, 8]])
+    features, _ = convert(tmp_path, tmp_path / "image.csv")
+    assert features.sequence("video", 0)[0].tolist() == [[7]]
+
+
+def test_facet(tmp_path):
+    header = [
+        "Frametime", "Face X", "Face Y", "Face Width", "Face Height", "angerEvidence", "AU1 Evidence"]
+    rows = [[round(t / 30, 4), 1, 2, 3, 4, t, -t] for t in range(6)]
+    rows[2][5:] = ["", "NaN"]
+    write_csv(tmp_path / "vid.FACET_out.csv", header, rows, end="\r\n")
+    features, result = convert(tmp_path, tmp_path / "vid.FACET_out.csv")
+    values, valid = features.sequence("video", 0)
+    assert names_of(tmp_path, "video") == ["angerEvidence", "AU1 Evidence"]
+    assert valid.all(axis=1).tolist() == [True, True, False, True, True, True]
+    assert values[3].tolist() == [3, -3]
+    assert ledger(result, stage="clean", action="imputed")
+
+
+# Any table
+
+def test_generic_options(tmp_path):
+    header = ["t_ms", "note", "x", "y", "z"]
+    rows = [[t * 100, "a", t, -999 if t == 3 else t * 2, t * 3] for t in range(6)]
+    rows += [[2000 + t * 100, "b", t, t, t] for t in range(2)]
+    folder = tmp_path / "eeg"
+    folder.mkdir()
+    write_csv(folder / "P07-s2_eeg.csv", header, rows, delimiter="\t")
+    words = [
+        folder, "--time-column", "t_ms", "--time-unit", "ms", "--columns", "x-y",
+        "--missing-value", "-999", "--max-gap", "0.5",
+        "--id-pattern", r"(?<speaker>P\d+)-(?<recording>.+)_eeg"]
+    features, _ = convert(tmp_path, *words)
+    assert features.ids == ["s2"]
+    values, valid = features.sequence("eeg", 0)
+    assert names_of(tmp_path, "eeg") == ["x", "y"]
+    assert values[:3].tolist() == [[0, 0], [1, 2], [2, 4]]
+    assert valid[3].tolist() == [True, False]
+    found = intervals_of(tmp_path)
+    assert found[5].tolist() == pytest.approx([0.5, 0.6])
+    assert found[6, 0] == 2.0
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert text(file["sequences/speaker"][0:1]) == "P07"
+
+
+def test_two_folders_meet_by_file_names(tmp_path):
+    for folder in ["gaze", "hr"]:
+        (tmp_path / folder).mkdir()
+        for name in ["a", "b"]:
+            rows = [[t, ord(name) + t] for t in range(4)]
+            write_csv(tmp_path / folder / f"{name}.csv", ["time", folder], rows)
+    features, _ = convert(tmp_path, tmp_path / "gaze", tmp_path / "hr")
+    assert features.ids == ["a", "b"]
+    assert np.array_equal(features.sequence("gaze", 1)[0], features.sequence("hr", 1)[0])
+
+
+@pytest.mark.parametrize("content, words, code, message", [
+    ("a,b\n1,2\n3\n", [], 65, "line 3: expected 2 cells, found 1"),
+    ("a;b\n1;2\n0,5;2\n", [], 65, "at least one"),
+    ("a,a\n1,2\n", [], 65, "'a' a second time"),
+    ("a,b\n1,2\n", ["--columns", "c"], 64, "unknown column 'c'"),
+    ("a,b\n1,2\n", ["--time-column", "t"], 64, "unknown column 't'"),
+    ("time,b\n1,2\n0,2\n", [], 65, "line 3"),
+    ("a,b\n1,2\n", ["--id-pattern", "(?<video>x)"], 64, "(?<recording>"),
+    ("a,b\n1,2\n", ["--id-pattern", "(?<recording>x)"], 65, "--id-pattern"),
+])
+def test_broken_tables_name_the_place(tmp_path, content, words, code, message):
+    source = tmp_path / "own.csv"
+    source.write_text(content)
+    if message == "at least one":
+        # Text in a column makes it no feature; the other one is.
+        features, _ = convert(tmp_path, source)
+        assert names_of(tmp_path, "own") == ["b"]
+        return
+    assert message in refused(tmp_path, source, *words, code=code)
+
+
+def test_tables_of_different_columns(tmp_path):
+    folder = tmp_path / "own"
+    folder.mkdir()
+    write_csv(folder / "a.csv", ["x", "y"], [[1, 2], [3, 4]])
+    write_csv(folder / "b.csv", ["x", "z"], [[1, 2], [3, 4]])
+    message = refused(tmp_path, folder)
+    assert "b.csv" in message and "'z'" in message and "--columns" in message
+    features, _ = convert(tmp_path, folder, "--columns", "x")
+    assert features.sequence("own", 1)[0].tolist() == [[1], [3]]
