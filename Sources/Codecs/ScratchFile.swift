@@ -53,16 +53,14 @@ package final class ScratchFile: Sendable {
   /// The number of blocks that are in use.
   package var usedBlockCount: Int { state.withLock { $0.blockCount - $0.freeBlocks.count } }
 
-  /// Stores `elements`, which fill a block, and returns its number.
+  /// Stores `bytes`, which fill a block, and returns its number.
   ///
   /// - Throws: `ScratchFailure`.
-  package func store<Element: BitwiseCopyable>(
-    _ elements: [Element]
-  ) throws(ScratchFailure) -> Int {
+  package func store(_ bytes: [UInt8]) throws(ScratchFailure) -> Int {
+    precondition(bytes.count == Self.blockByteCount)
     let (descriptor, block) = try reserve()
-    let code = unsafe elements.withUnsafeBytes { bytes -> Int32 in
-      precondition(bytes.count == Self.blockByteCount)
-      return Self.transfer(bytes.count) { done in
+    let code = unsafe bytes.withUnsafeBytes { bytes -> Int32 in
+      Self.transfer(bytes.count) { done in
         unsafe pwrite(
           descriptor, bytes.baseAddress?.advanced(by: done), bytes.count - done,
           block * Self.blockByteCount + done)
@@ -75,25 +73,19 @@ package final class ScratchFile: Sendable {
     return block
   }
 
-  /// Appends elements `range` of block `block` to `elements`.
+  /// Fills `target` with the bytes of block `block` from `offset` on.
   ///
-  /// - Precondition: the block was stored as such elements, and has them.
+  /// - Precondition: the block was stored, and has them.
   /// - Throws: `ScratchFailure`.
-  package func read<Element: BitwiseCopyable>(
-    _ range: Range<Int>, of block: Int, into elements: inout [Element], zero: Element
+  func read(
+    _ block: Int, from offset: Int, into target: UnsafeMutableRawBufferPointer
   ) throws(ScratchFailure) {
-    let size = MemoryLayout<Element>.size
-    precondition(range.lowerBound >= 0 && range.upperBound <= Self.blockByteCount / size)
+    precondition(offset >= 0 && offset + target.count <= Self.blockByteCount)
     let descriptor = state.withLock { $0.descriptor }
-    let first = elements.count
-    elements.append(contentsOf: repeatElement(zero, count: range.count))
-    let code = unsafe elements.withUnsafeMutableBytes { bytes -> Int32 in
-      let target = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[(first * size)...])
-      return Self.transfer(target.count) { done in
-        unsafe pread(
-          descriptor, target.baseAddress?.advanced(by: done), target.count - done,
-          block * Self.blockByteCount + range.lowerBound * size + done)
-      }
+    let code = Self.transfer(target.count) { done in
+      unsafe pread(
+        descriptor, target.baseAddress?.advanced(by: done), target.count - done,
+        block * Self.blockByteCount + offset + done)
     }
     guard code == 0 else { throw ScratchFailure(operation: "read", reason: Self.reason(code)) }
   }

@@ -59,7 +59,7 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   }
 
   /// Runs `body` with the object at `path` open and the number of bytes it may declare.
-  private func withObject<Result>(
+  func withObject<Result>(
     _ path: String, _ expected: Child.Kind?,
     _ body: (borrowing Identifier, Place, Int) throws(HDF5Failure) -> Result
   ) throws(HDF5Failure) -> Result {

@@ -2,18 +2,14 @@ import Codecs
 import Testing
 
 @Suite struct ScratchFileTests {
-  @Test func blocksComeBackAndAreUsedAgain() throws {
+  @Test func blocksAreUsedAgain() throws {
     let file = ScratchFile()
-    let count = ScratchFile.blockByteCount / 4
-    let first = try file.store((0..<count).map { Float($0) })
-    let second = try file.store([Float](repeating: 7, count: count))
-    var read: [Float] = [-1]
-    try file.read(10..<13, of: first, into: &read, zero: 0)
-    try file.read(count - 1..<count, of: second, into: &read, zero: 0)
-    #expect(read == [-1, 10, 11, 12, 7])
+    let block = [UInt8](repeating: 7, count: ScratchFile.blockByteCount)
+    let first = try file.store(block)
+    _ = try file.store(block)
     file.release([first])
     #expect(file.usedBlockCount == 1)
-    #expect(try file.store([Float](repeating: 1, count: count)) == first)
+    #expect(try file.store(block) == first)
   }
 
   @Test func aFolderThatDoesNotExistIsAFailure() {

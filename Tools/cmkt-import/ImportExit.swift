@@ -30,7 +30,7 @@ private func importExit(_ failure: ImportFailure) -> ToolFailure {
       .badData, failure.description,
       fields: [.init("path", .string(source))]
         + (failure.byteOffset.map { [.init("byte_offset", .integer($0))] } ?? []))
-  case .unrecognised(let source, _, _), .content(let source, _, _, _, _):
+  case .unrecognised(let source, _, _), .hdf5(let source, _), .content(let source, _, _, _, _):
     ToolFailure(.badData, failure.description, fields: [.init("path", .string(source))])
   }
 }

@@ -10,11 +10,15 @@ protocol StoredBytes: Sendable {
 }
 
 extension ScratchArray: StoredBytes where Element: HDF5Scalar {
-  var byteCount: Int { count * MemoryLayout<Element>.size }
+  var byteCount: Int { memory.count }
 
   func bytes(in range: Range<Int>) throws(ScratchFailure) -> [UInt8] {
-    let size = MemoryLayout<Element>.size
-    return ElementBytes.bytes(
-      of: try elements(in: range.lowerBound / size..<range.upperBound / size))
+    #if _endian(little)
+      return try memory.elements(UInt8.self, in: range)
+    #else
+      let size = MemoryLayout<Element>.size
+      return ElementBytes.bytes(
+        of: try elements(in: range.lowerBound / size..<range.upperBound / size))
+    #endif
   }
 }

@@ -1,19 +1,100 @@
 import CMKTFormat
 
-/// Rows of other modalities at the frames of the reference, and segments.
+/// Rows of other modalities at the frames of the reference.
 extension SequenceAssembler {
-  /// `block` with one row per frame of `sequence`.
+  /// `rows` of the reference without those that are too short to meet anything, as in the SDK.
+  func lasting(
+    _ rows: TrackRows, _ track: any Track, _ place: String, _ ledger: inout Ledger
+  ) -> TrackRows {
+    guard let intervals = rows.intervals else { return rows }
+    let width = track.columnNames.count
+    let count = rows.count(columnCount: width)
+    var kept: [Int] = []
+    for row in 0..<min(count, intervals.count / 2) {
+      let (start, end) = (intervals[2 * row], intervals[2 * row + 1])
+      if start <= end, RowMatches.hasLength(start, end) {
+        kept.append(row)
+      } else {
+        ledger.add(
+          "align", modality: track.name, "frames", .dropped,
+          start <= end ? "shorter than 10 µs" : "ends before it starts", example: "\(place):\(row)")
+      }
+    }
+    ledger.add("align", modality: track.name, "frames", .incoming, count: count)
+    ledger.add("align", modality: track.name, "frames", .kept, count: kept.count)
+    return kept.count == count ? rows : rows.picking(kept, columnCount: width)
+  }
+
+  /// `block` with one row per frame of `sequence`: the rows that meet the frame, collapsed.
+  ///
+  /// Its intervals become the parts of the frames that rows cover; NaN where none does.
   func aligned(
     _ block: RowBlock, _ track: any Track, to sequence: AssembledSequence,
     _ ledger: inout Ledger
   ) throws(ImportFailure) -> RowBlock {
-    throw .wrongValue(option: "--align", expected: "one time axis", found: track.name)
+    let place = sequence.id.description
+    if track.axis == .frames, case .reference(let index) = plan.frameSource,
+      members[index].track.axis == .frames, block.rowCount == sequence.frameCount
+    {
+      return block
+    }
+    guard let frames = sequence.intervals, let intervals = block.intervals else {
+      throw .content(
+        source: plan.joined.name, place: "\(track.name) of '\(place)'",
+        expected: "rows with times, to align them", found: "rows without",
+        remedy: "leave out --align, or give another source of \(track.name)")
+    }
+    let matches = RowMatches(
+      of: intervals, with: frames, rule: request.rule, minimumOverlap: request.minimumOverlap)
+    let isWeighted = request.rule == .overlap
+    let collapse = collapse(of: track)
+    let rows = CollapsedRows(
+      block.values, block.validity, columnCount: block.columnCount, matches, by: collapse,
+      isWeighted: isWeighted)
+    var aligned = block
+    aligned.values = rows.values
+    aligned.validity = rows.validity
+    aligned.intervals = matches.covered
+    if !block.raters.isEmpty {
+      aligned.raters =
+        CollapsedRows(
+          block.raters, .all, columnCount: block.columnCount * track.raterCount, matches,
+          by: collapse, isWeighted: isWeighted
+        ).values
+      for frame in 0..<matches.referenceCount where matches.rows(of: frame).isEmpty {
+        let width = block.columnCount * track.raterCount
+        for index in frame * width..<(frame + 1) * width { aligned.raters[index] = .nan }
+      }
+    }
+    count(matches, of: block.rowCount, rows.leftOutCount, track.name, place, &ledger)
+    return aligned
   }
 
-  /// The segments of `sequence` that the rows of member `segmenter` mark.
-  func segments(
-    of sequence: AssembledSequence, _ labels: TrackRows, _ segmenter: Int, _ ledger: inout Ledger
-  ) throws(ImportFailure) -> [AssembledSequence] {
-    throw .wrongValue(option: "--sequence", expected: "one time axis", found: "segments")
+  /// Classes have no mean.
+  private func collapse(of track: any Track) -> Collapse {
+    guard case .target(let description) = track.role else { return request.collapse[track.name] }
+    let isReal = (description.kind ?? .regression) == .regression && !description.isIntegral
+    return isReal ? .mean : .first
+  }
+
+  private func count(
+    _ matches: RowMatches, of rowCount: Int, _ leftOutCount: Int, _ name: String, _ place: String,
+    _ ledger: inout Ledger
+  ) {
+    var isUsed = [Bool](repeating: false, count: rowCount)
+    for row in matches.rows { isUsed[row] = true }
+    let usedCount = isUsed.count { $0 }
+    ledger.add("align", modality: name, "rows", .incoming, count: rowCount)
+    ledger.add("align", modality: name, "rows", .merged, "collapsed to frames", count: usedCount)
+    ledger.add(
+      "align", modality: name, "rows", .dropped, "meets no frame", count: rowCount - usedCount,
+      example: isUsed.firstIndex(of: false).map { "\(place):\($0)" })
+    let holes = (0..<matches.referenceCount).filter { matches.rows(of: $0).isEmpty }
+    ledger.add(
+      "align", modality: name, "frames", .masked, "no row meets it", count: holes.count,
+      example: holes.first.map { "\(place):\($0)" })
+    ledger.add(
+      "align", modality: name, "values", .noted, "NaN or infinite, left out of a collapsed value",
+      count: leftOutCount, example: place)
   }
 }

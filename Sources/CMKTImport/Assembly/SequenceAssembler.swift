@@ -22,11 +22,18 @@ struct SequenceAssembler: Sendable {
     for entry in plan.groups[index] {
       outcome.ledger.add("join", "entries", .incoming)
       guard let (sequence, rows) = try assemble(entry, &outcome.ledger) else { continue }
-      if let segmenter = plan.segmenter, let labels = rows[segmenter] {
-        outcome.sequences += try segments(of: sequence, labels, segmenter, &outcome.ledger)
-      } else {
+      guard let segmenter = plan.segmenter else {
         clips.append(sequence)
+        continue
       }
+      guard let labels = rows[segmenter] else {
+        outcome.ledger.add(
+          "join", "entries", .dropped, "no \(members[segmenter].track.name)",
+          example: sequence.id.description)
+        continue
+      }
+      outcome.sequences += try segments(of: sequence, labels, segmenter, &outcome.ledger)
+      outcome.ledger.add("join", "entries", .kept)
     }
     if plan.mergesClips {
       if let merged = merge(clips) { outcome.sequences.append(merged) }
@@ -54,6 +61,9 @@ struct SequenceAssembler: Sendable {
       rows[index] = shifted(read, member.track, described, &ledger)
     }
     let place = described.id.description
+    if case .reference(let index) = plan.frameSource, let all = rows[index] {
+      rows[index] = lasting(all, members[index].track, place, &ledger)
+    }
     for (index, member) in members.enumerated() where member.track.role.isModality {
       guard rows[index] == nil, request.missingRows[member.track.name] == .drop else { continue }
       ledger.add("join", "entries", .dropped, "no \(member.track.name)", example: place)
@@ -189,7 +199,9 @@ struct SequenceAssembler: Sendable {
     guard kept > 0 else { return rows.selecting(0..<0, columnCount: width) }
     var moved = rows.selecting(source, columnCount: width)
     moved.intervals = rows.intervals.map { Array($0[place.scaled(by: 2)]) }
-    ledger.add("align", modality: track.name, "rows", .dropped, "shifted out", count: count - kept)
+    ledger.add("shift", modality: track.name, "rows", .incoming, count: count)
+    ledger.add("shift", modality: track.name, "rows", .kept, count: kept)
+    ledger.add("shift", modality: track.name, "rows", .dropped, "shifted out", count: count - kept)
     return moved
   }
 }

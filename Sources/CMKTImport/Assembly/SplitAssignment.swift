@@ -9,7 +9,7 @@ enum SplitAssignment {
     _ policy: SplitPolicy, to features: inout FeaturesFile, _ ledger: inout Ledger
   ) throws(ImportFailure) {
     switch policy {
-    case .standard: break
+    case .standard: assignStandardFolds(to: &features, &ledger)
     case .none:
       features.sequences.splits = features.sequences.splits.map { _ in .none }
     case .file(let path):
@@ -33,6 +33,27 @@ enum SplitAssignment {
           source: path, place: "ids",
           expected: "ids of the sequences or recordings, such as '\(table.ids[0])'",
           found: "none of them", remedy: "name sequences or recordings by their ids")
+      }
+    }
+  }
+
+  /// The folds of a data set that is known by the ids of its recordings, where the source itself
+  /// gives no splits.
+  private static func assignStandardFolds(
+    to features: inout FeaturesFile, _ ledger: inout Ledger
+  ) {
+    let table = features.sequences
+    guard table.splits.allSatisfy({ $0 == .none }),
+      let folds = StandardFolds.holding(Set(table.recordings))
+    else { return }
+    for (index, recording) in table.recordings.enumerated() {
+      if let split = folds[recording] {
+        features.sequences.splits[index] = split
+        ledger.add("join", "sequences", .noted, "split by the standard folds of \(folds.name)")
+      } else {
+        ledger.add(
+          "join", "sequences", .noted, "not in the standard folds of \(folds.name)",
+          example: table.ids[index])
       }
     }
   }

@@ -44,6 +44,7 @@ extension TrackRows {
       part.validity = .elements(Array(flags[range.scaled(by: columnCount)]))
     }
     if !texts.isEmpty { part.texts = Array(texts[range]) }
+    if !clips.isEmpty { part.clips = Array(clips[range]) }
     part.raters = Array(raters[range.scaled(by: raterWidth)])
     return part
   }

@@ -1,4 +1,5 @@
 package import Codecs
+package import HDF5
 
 /// Why a source could not be imported.
 package enum ImportFailure: Error, Equatable, Sendable {
@@ -8,6 +9,8 @@ package enum ImportFailure: Error, Equatable, Sendable {
   case unrecognised(source: String, found: String, remedy: String)
   /// A container is damaged, truncated or outside the subset that is read.
   case container(source: String, failure: CodecFailure)
+  /// HDF5 cannot read it, or not as it is asked to.
+  case hdf5(source: String, failure: HDF5Failure)
   /// The container is sound, but its content is not what the layout asks for.
   case content(source: String, place: String, expected: String, found: String, remedy: String)
   /// A name given by the user that nothing answers to.
@@ -28,6 +31,8 @@ extension ImportFailure: CustomStringConvertible {
       "'\(source)' is \(found)\(remedy.isEmpty ? "" : "; \(remedy)")"
     case .container(let source, let failure):
       "'\(source)': \(failure)"
+    case .hdf5(_, let failure):
+      failure.description
     case .content(let source, let place, let expected, let found, let remedy):
       "'\(source)', \(place): expected \(expected), found \(found)"
         + (remedy.isEmpty ? "" : "; \(remedy)")

@@ -29,6 +29,7 @@ package struct ImportFormat: Sendable {
     .npzDialogue,
     .bcLSTMCSV, .bcLSTMARFF,
     .recola,
+    .csd,
     .syntheticMOSI, .syntheticRECOLA,
     // Tables: those whose columns are known, then any.
     .openSMILE, .openFace, .facet, .genericTable,

@@ -92,6 +92,9 @@ package struct TrackRows: Sendable, Equatable {
   package var validity = RowValidity.all
   /// `[n]`, for texts; empty otherwise.
   package var texts: [String] = []
+  /// `[n]`, of a target that marks segments: the clip that each row stands for, where that is not
+  /// its place; empty otherwise.
+  package var clips: [Int] = []
   /// `[n, R, C]` of a target with raters; NaN where a rater gave no value.
   package var raters: [Float] = []
 

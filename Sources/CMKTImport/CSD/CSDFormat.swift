@@ -1,0 +1,108 @@
+import CMKTFormat
+import Codecs
+
+extension ImportFormat {
+  /// Computational sequences of CMU-MultimodalSDK; see `Formats/import/csd.md`.
+  static let csd = ImportFormat(
+    "csd", "CMU-MultimodalSDK .csd: rows with intervals for each video, in HDF5"
+  ) { probe in
+    probe.signature == .hdf5 && probe.argument.inside == nil
+      && CSDFile.isPossible(probe.argument.path)
+  } open: { (probe, options) throws(ImportFailure) in
+    try CSDFile(path: probe.argument.path).dump(options)
+  }
+}
+
+extension CSDFile {
+  /// The content as a dump of one track; rows are read later.
+  func dump(_ options: ReadingOptions) throws(ImportFailure) -> Dump {
+    let (columnCount, isText) = try firstShape()
+    let entries = videos.map { Entry(id: EntryID(recording: $0.name)) }
+    var dump = Dump(
+      name: plainName(root), entries: entries, tracks: [],
+      files: [SourceFile(path: path, format: "csd")])
+    let isLabel = !isText && (options.name == "labels" || names(labels: root))
+    let name = trackName(options, columnCount, isText: isText, isLabel: isLabel)
+    let columns = columnNames(columnCount, name)
+    dump.tracks = [
+      CSDTrack(
+        file: self, name: name, role: role(columns, isText: isText, isLabel: isLabel),
+        columnNames: isText ? [] : columns, columnCount: columnCount)
+    ]
+    dump.ledger.add(
+      "read", modality: name, "entries", .incoming, count: videos.count + strangers.count)
+    dump.ledger.add("read", modality: name, "entries", .kept, count: videos.count)
+    for stranger in strangers {
+      dump.ledger.add(
+        "read", modality: name, "entries", .dropped, "not a group", example: stranger)
+    }
+    return dump
+  }
+
+  /// A row has no more values than this.
+  private static let mostColumns = 1 << 16
+
+  /// Of the first group that has rows.
+  private func firstShape() throws(ImportFailure) -> (columnCount: Int, isText: Bool) {
+    for part in videos.lazy.flatMap(\.parts) {
+      let shape = try shape(of: part.group)
+      guard shape.rowCount > 0 else { continue }
+      guard (1...Self.mostColumns).contains(shape.columnCount) else {
+        throw .content(
+          source: path, place: "/\(root)/data/\(part.group)/features",
+          expected: "1 to \(Self.mostColumns) columns", found: "\(shape.columnCount)",
+          remedy: "import another file")
+      }
+      return (shape.columnCount, shape.isText)
+    }
+    throw .content(
+      source: path, place: "/\(root)/data", expected: "rows of features",
+      found: "none in any entry",
+      remedy: "copy or download the file again")
+  }
+
+  /// Whether a root of this name holds labels, as in `Opinion Segment Labels`.
+  private func names(labels root: String) -> Bool { root.lowercased().contains("label") }
+
+  private func trackName(
+    _ options: ReadingOptions, _ columnCount: Int, isText: Bool, isLabel: Bool
+  ) -> String {
+    if isLabel { return columnCount == 1 ? "sentiment" : "labels" }
+    if let name = options.name, !SourceArgument.reservedNames.contains(name) { return name }
+    return isText ? "words" : plainName(root)
+  }
+
+  private func role(_ columns: [String], isText: Bool, isLabel: Bool) -> TrackRole {
+    if isText { return .text }
+    guard isLabel else {
+      var description = ModalityDescription()
+      description.extractor = metadata.text("computational sequence description") ?? ""
+      return .modality(description)
+    }
+    var description = TargetDescription()
+    description.kind = .regression
+    description.names = columns.count > 1 ? columns : []
+    description.marksSegments = true
+    return .target(description)
+  }
+
+  private func columnNames(_ count: Int, _ name: String) -> [String] {
+    if let named = metadata.texts("dimension names"), named.count == count,
+      Set(named).count == count, named.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) })
+    {
+      return named
+    }
+    return (0..<count).map { "\(name)_\($0)" }
+  }
+
+  /// `name` with nothing but letters, digits, `_`, `-` and `.` in it.
+  private func plainName(_ name: String) -> String {
+    let plain = name.unicodeScalars.map { scalar -> Character in
+      let isPlain =
+        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
+        || ("0"..."9").contains(scalar) || ["_", "-", "."].contains(scalar)
+      return isPlain ? Character(scalar) : "_"
+    }
+    return plain.allSatisfy { $0 == "." } ? "features" : String(plain.prefix(64))
+  }
+}

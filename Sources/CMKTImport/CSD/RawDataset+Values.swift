@@ -1,0 +1,76 @@
+import Codecs
+import HDF5
+
+extension RawDataset {
+  /// The values, little-endian and row-major; zeros where no chunk is.
+  ///
+  /// - Throws: `CodecFailure` where a chunk is damaged.
+  func values() throws(CodecFailure) -> [UInt8] {
+    guard let type = info.type, let chunkShape = info.chunkShape else { return [] }
+    // The reader has checked that the products are small enough.
+    let byteCount = info.shape.reduce(type.byteCount, *)
+    if chunkShape == info.shape, let chunk = chunks.first { return try plain(chunk, byteCount) }
+    let chunkByteCount = chunkShape.reduce(type.byteCount, *)
+    var values = [UInt8](repeating: 0, count: byteCount)
+    for chunk in chunks {
+      copy(try plain(chunk, chunkByteCount), at: chunk.offset, chunkShape, type, into: &values)
+    }
+    return values
+  }
+
+  /// The bytes of `chunk`, its filters undone.
+  private func plain(_ chunk: RawChunk, _ byteCount: Int) throws(CodecFailure) -> [UInt8] {
+    var bytes = chunk.bytes
+    for (index, filter) in info.filters.enumerated().reversed()
+    where chunk.filterMask & (1 << UInt32(index)) == 0 {
+      // A checksum may lie inside what was deflated.
+      bytes = try chunkFilter(filter).undo(on: bytes, limit: byteCount + 4)
+    }
+    guard bytes.count == byteCount else {
+      throw .malformed(
+        CodecFinding(
+          "HDF5 chunk", expected: "\(byteCount) bytes", found: "\(bytes.count)",
+          remedy: "copy or download the file again"))
+    }
+    return bytes
+  }
+
+  private func chunkFilter(_ filter: Filter) -> ChunkFilter {
+    switch filter {
+    case .shuffle: .shuffle(elementByteCount: info.type?.byteCount ?? 1)
+    case .deflate(let level): .deflate(level: level)
+    // The reader lets no other filter pass.
+    case .fletcher32, .other: .fletcher32
+    }
+  }
+
+  /// Copies the part of a chunk that lies in the dataset, run by run of the last axis.
+  private func copy(
+    _ chunk: [UInt8], at offset: [Int], _ chunkShape: [Int], _ type: ElementType,
+    into values: inout [UInt8]
+  ) {
+    let extents = zip(info.shape, zip(offset, chunkShape)).map { min($0 - $1.0, $1.1) }
+    guard let last = extents.last, !extents.contains(where: { $0 <= 0 }) else { return }
+    let runByteCount = last * type.byteCount
+    let runCount = extents.dropLast().reduce(1, *)
+    for run in 0..<runCount {
+      var rest = run
+      var source = 0
+      var target = 0
+      var (sourceStep, targetStep) = (chunkShape.last ?? 1, info.shape.last ?? 1)
+      for axis in extents.indices.dropLast().reversed() {
+        let place = rest % extents[axis]
+        rest /= extents[axis]
+        source += place * sourceStep
+        target += (offset[axis] + place) * targetStep
+        sourceStep *= chunkShape[axis]
+        targetStep *= info.shape[axis]
+      }
+      target += offset.last ?? 0
+      source *= type.byteCount
+      target *= type.byteCount
+      values.replaceSubrange(
+        target..<target + runByteCount, with: chunk[source..<source + runByteCount])
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import CHDF5
+
+/// A dataset as it lies in the file, so that its filters can be undone outside HDF5's lock.
+package struct RawDataset: Sendable {
+  package let info: DatasetInfo
+  /// All chunks in the file; a chunk that is not there holds zeros.
+  package let chunks: [RawChunk]
+}
+
+extension HDF5FileReader {
+  /// More chunks than this are left to HDF5.
+  private static let mostRawChunks = 65_536
+
+  /// The dataset at `path` with its chunks, their filters not undone.
+  ///
+  /// Nil where only HDF5 itself can read it: it is not chunked, has other filters than shuffle,
+  /// deflate and fletcher32, or holds numbers that need conversion.
+  ///
+  /// - Throws: what reading throws; `tooLarge` where more is declared than a file of this size may
+  ///   hold.
+  package func rawDataset(_ path: String) throws(HDF5Failure) -> RawDataset? {
+    try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
+      let info = try readInfo(of: dataset, place)
+      guard let type = info.type, info.typeDescription == type.description,
+        !info.isExternalOrVirtual, let chunkShape = info.chunkShape,
+        chunkShape.count == info.shape.count, !chunkShape.contains(0),
+        info.filters.allSatisfy({ if case .other = $0 { false } else { true } })
+      else { return nil }
+      _ = try checkedByteCount(info.shape, type, place, limit: limit)
+      _ = try checkedByteCount(chunkShape, type, place, limit: limit)
+      guard !info.shape.contains(0) else { return RawDataset(info: info, chunks: []) }
+      let grid = zip(info.shape, chunkShape).map { ($0 + $1 - 1) / $1 }
+      guard let count = checkedProduct(grid), count <= Self.mostRawChunks else { return nil }
+      var chunks: [RawChunk] = []
+      for number in 0..<count {
+        let offset = Self.offset(of: number, grid, chunkShape)
+        if let chunk = try readChunk(at: offset, of: dataset, place, limit: limit) {
+          chunks.append(chunk)
+        }
+      }
+      return RawDataset(info: info, chunks: chunks)
+    }
+  }
+
+  /// The first element of chunk `number`, the last axis running fastest.
+  private static func offset(of number: Int, _ grid: [Int], _ chunkShape: [Int]) -> [Int] {
+    var rest = number
+    var offset = [Int](repeating: 0, count: grid.count)
+    for axis in grid.indices.reversed() {
+      offset[axis] = rest % grid[axis] * chunkShape[axis]
+      rest /= grid[axis]
+    }
+    return offset
+  }
+}
+
+/// The chunk of the open dataset that begins at `offset`; nil where it is not in the file.
+private func readChunk(
+  at offset: [Int], of dataset: borrowing Identifier, _ place: Place, limit: Int
+) throws(HDF5Failure) -> RawChunk? {
+  let start = offset.map { hsize_t($0) }
+  var size: hsize_t = 0
+  try check(
+    unsafe H5Dget_chunk_storage_size(dataset.value, start, &size), "find a chunk", place)
+  guard size > 0 else { return nil }
+  guard let byteCount = Int(exactly: size), byteCount <= limit else {
+    throw .tooLarge(
+      file: place.file, path: place.path, declaredByteCount: Int(exactly: size), limit: limit)
+  }
+  var mask: UInt32 = 0
+  var bytes = [UInt8](repeating: 0, count: byteCount)
+  try check(
+    unsafe H5Dread_chunk(dataset.value, hid_t(0), start, &mask, &bytes), "read a chunk", place)
+  return RawChunk(offset: offset, filterMask: mask, bytes: bytes)
+}
