@@ -79,6 +79,12 @@ package struct PickleArray: Equatable, Sendable {
   package var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
   /// Elements of one row: the product of all extents but the first.
   package var rowElementCount: Int { shape.dropFirst().reduce(1, *) }
+  /// Bytes of one row.
+  package var rowByteCount: Int {
+    rowElementCount.multipliedReportingOverflow(by: type.byteCount).partialValue
+  }
+  /// Bytes of all elements; at most 2^48 elements, so no overflow.
+  package var byteCount: Int { count.multipliedReportingOverflow(by: type.byteCount).partialValue }
   /// What its elements can be read as; nil for objects and for types that are not read.
   package var elementType: NPYType? { type.plain }
   /// The element type as NumPy writes it, for messages.
@@ -86,7 +92,7 @@ package struct PickleArray: Equatable, Sendable {
   package var isObject: Bool { type.isObject }
 
   /// Whether elements lie in the order of the indices.
-  var isRowMajor: Bool { strides == Self.strides(shape, axisOrder: Array(shape.indices)) }
+  package var isRowMajor: Bool { strides == Self.strides(shape, axisOrder: Array(shape.indices)) }
 
   /// Strides of extents `shape` whose axes lie in the file in the order `axisOrder`, outermost
   /// first.

@@ -6,9 +6,9 @@ extension PickleMachine {
       let module = try reader.shortLine()
       try push(.global(try global(module, try reader.shortLine())))
     case .stackGlobal:
-      let name = try nameBytes(try pop())
-      let module = try nameBytes(try pop())
-      try push(.global(try global(module, name)))
+      let name = try pop()
+      let module = try pop()
+      try push(.global(try global(try nameBytes(module), try nameBytes(name))))
     case .inst:
       let module = try reader.shortLine()
       let global = try global(module, try reader.shortLine())
@@ -20,7 +20,8 @@ extension PickleMachine {
       try call(
         try global(PickleValue(index: first)), values.dropFirst().map { PickleValue(index: $0) })
     case .newobjEx:
-      guard case .dictionary(let keywords) = store[try pop()], store.elementCount(keywords) == 0
+      let last = try pop()
+      guard case .dictionary(let keywords) = store[last], store.elementCount(keywords) == 0
       else { throw malformed("no arguments by name", "some") }
       try callTop()
     case .reduce, .newobj: try callTop()
@@ -34,7 +35,9 @@ extension PickleMachine {
     guard case .tuple(let arguments) = store[place] else {
       throw malformed("a tuple of arguments", store[place].noun)
     }
-    try call(try global(try pop()), store.elements(arguments))
+    // Popped first: a method of `self` that is given what another takes from it would copy it all.
+    let callee = try pop()
+    try call(try global(callee), store.elements(arguments))
   }
 
   // MARK: Names

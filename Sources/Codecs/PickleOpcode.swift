@@ -83,7 +83,7 @@ enum PickleOpcode: UInt8, CaseIterable {
   var stepCost: Int {
     switch self {
     case .global, .stackGlobal, .inst: 100
-    case .reduce, .build, .newobj, .newobjEx, .obj: 20
+    case .reduce, .build, .newobj, .newobjEx, .obj: 50
     default: 1
     }
   }

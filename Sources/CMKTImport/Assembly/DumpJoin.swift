@@ -136,6 +136,14 @@ extension JoinedDump.Member {
         found: "\(other.track.columnNames.count)",
         remedy: "give parts of one modality, or other names: NAME=SOURCE")
     }
+    if track.role.isTarget, other.track.role.isTarget {
+      return JoinedDump.Member(
+        track: AgreedTrack(
+          first: self, second: other, secondSource: source.path),
+        entries: entries.indices.map { index in
+          entries[index] == nil && other.entries[index] == nil ? nil : index
+        })
+    }
     if zip(entries, other.entries).contains(where: { $0 != nil && $1 != nil }) {
       throw .content(
         source: source.path, place: "'\(track.name)'", expected: "a name of its own",
@@ -171,5 +179,32 @@ private struct PartedTrack: Track {
   func rows(of entry: Int) throws(ImportFailure) -> TrackRows? {
     guard let place = places[entry] else { return nil }
     return try parts[place.part].rows(of: place.entry)
+  }
+}
+
+/// Labels that several dumps repeat: where two have an entry, they must agree.
+private struct AgreedTrack: Track {
+  let first: JoinedDump.Member
+  let second: JoinedDump.Member
+  let secondSource: String
+
+  var name: String { first.track.name }
+  var role: TrackRole { first.track.role }
+  var axis: TrackAxis { first.track.axis }
+  var columnNames: [String] { first.track.columnNames }
+
+  func rows(of entry: Int) throws(ImportFailure) -> TrackRows? {
+    guard let rows = try first.rows(of: entry) else { return try second.rows(of: entry) }
+    guard let others = try second.rows(of: entry) else { return rows }
+    let isEqual =
+      rows.values.count == others.values.count
+      && zip(rows.values, others.values).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+    guard isEqual else {
+      throw .content(
+        source: secondSource, place: "'\(name)' of entry \(entry)",
+        expected: "the values that another source has for it", found: "others",
+        remedy: "give sources of the same data, or choose labels with labels=SOURCE")
+    }
+    return rows
   }
 }

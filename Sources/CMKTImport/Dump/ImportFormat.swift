@@ -30,6 +30,7 @@ package struct ImportFormat: Sendable {
     .bcLSTMCSV, .bcLSTMARFF,
     .recola,
     .csd,
+    .mmsa, .mult, .lmf, .misa, .mag, .bcLSTM, .otherPickle,
     .syntheticMOSI, .syntheticRECOLA,
     // Tables: those whose columns are known, then any.
     .openSMILE, .openFace, .facet, .genericTable,

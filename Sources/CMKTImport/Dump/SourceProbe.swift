@@ -9,6 +9,8 @@ package struct SourceProbe: Sendable {
   package let signature: FileSignature
   /// Paths of the files under a folder, relative to it, in byte order; at most `mostFiles`.
   package let files: [String]
+  /// What the source holds if it is a pickle, interpreted when a format asks.
+  let pickle = PickledProbe()
 
   package static let prefixLength = 64 << 10
   /// A dump has fewer files than this.
