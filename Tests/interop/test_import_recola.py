@@ -451,3 +451,24 @@ def test_equal_bytes_for_any_number_of_threads(tmp_path):
         run("cmkt-import", tree.root, "-o", output, "--threads", threads)
         outputs.append(output.read_bytes())
     assert outputs[0] == outputs[1]
+
+
+def test_a_modality_in_shorter_steps(tmp_path):
+    tree = avec.ces(tmp_path / "AVEC2019")
+    wanted = {}
+    for recording in avec.ces_recordings(("DE", "HU")):
+        rows = tree.rows(150, 4)
+        lines = [
+            ";".join([f"'{recording}'", time] + row)
+            for time, row in zip(avec.times(150, 0.01), rows)]
+        head = ";".join(["name", "timestamp"] + avec.names(4))
+        tree.write(f"audio_features_egemaps/{recording}.csv", [head] + lines)
+        wanted[recording] = avec.floats(rows).reshape(15, 10, 4).mean(axis=1)
+    assert "--align" in refuse(tree.root)
+    file = read(
+        tree.root, tmp_path, "--align", "audio_xbow", "--align-rule", "overlap",
+        "--min-overlap", "0.5")
+    check(file, tree)
+    for recording, values in wanted.items():
+        np.testing.assert_allclose(
+            file.values("audio_egemaps", recording), values, rtol=0, atol=1e-6)

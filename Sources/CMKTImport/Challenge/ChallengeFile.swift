@@ -52,10 +52,10 @@ struct ChallengeFile: Sendable {
     of piece: ChallengePiece, _ body: (_ row: Int, _ values: [Double]) -> Void
   ) throws(ImportFailure) {
     do throws(CodecFailure) {
-      var rows = try table.table.rows(numbers: table.valueColumns)
+      var rows = try table.table.rows(numbers: table.valueColumns, from: piece.place)
       var row = 0
-      while row < piece.rows.upperBound, try rows.next() {
-        if row >= piece.rows.lowerBound { body(row - piece.rows.lowerBound, rows.numbers) }
+      while row < piece.rows.count, try rows.next() {
+        body(row, rows.numbers)
         row += 1
       }
     } catch {

@@ -1,20 +1,20 @@
 /// The frames that rows stand for: row after row, or wherever their times put them.
-struct FrameMap: Sendable, Equatable {
+package struct FrameMap: Sendable, Equatable {
   /// The frame of the first row.
-  let first: Int
-  let rowCount: Int
+  package let first: Int
+  package let rowCount: Int
   /// The frame of each row, where they are not one after the other.
   private let frames: [Int32]?
 
   /// Rows that follow each other from frame 0.
-  init(rowCount: Int) {
+  package init(rowCount: Int) {
     first = 0
     self.rowCount = rowCount
     frames = nil
   }
 
   /// Rows at these frames, which do not decrease.
-  init(_ all: [Int32]) {
+  package init(_ all: [Int32]) {
     first = all.first.map(Int.init) ?? 0
     rowCount = all.count
     let isRegular = all.enumerated().allSatisfy { $0.offset + Int(all[0]) == Int($0.element) }
@@ -22,13 +22,13 @@ struct FrameMap: Sendable, Equatable {
   }
 
   /// The frame of row `row`.
-  subscript(_ row: Int) -> Int { frames.map { Int($0[row]) } ?? first + row }
+  package subscript(_ row: Int) -> Int { frames.map { Int($0[row]) } ?? first + row }
 
   /// One more than the last frame; 0 where there are no rows.
-  var end: Int { rowCount == 0 ? 0 : self[rowCount - 1] + 1 }
+  package var end: Int { rowCount == 0 ? 0 : self[rowCount - 1] + 1 }
 
   /// How many different frames below `count` have a row, and how many rows they have together.
-  func coverage(below count: Int) -> (frames: Int, rows: Int) {
+  package func coverage(below count: Int) -> (frames: Int, rows: Int) {
     guard let frames else {
       let rows = max(0, min(rowCount, count - first))
       return (rows, rows)
@@ -45,17 +45,17 @@ struct FrameMap: Sendable, Equatable {
 }
 
 /// The regular steps in which times are counted.
-enum TimeGrid {
+package enum TimeGrid {
   /// No recording is longer, seconds.
   static let longestSeconds = 1e6
   /// A recording has no more frames than this for each of its rows.
-  static let sparsest = 100.0
+  static let sparsest = 10.0
   private static let mostFrames = 1e9
   /// Steps within this share of each other are one.
   private static let tolerance = 0.01
 
   /// Whether `first` and `second` are the same step.
-  static func areEqual(_ first: Double, _ second: Double) -> Bool {
+  package static func areEqual(_ first: Double, _ second: Double) -> Bool {
     abs(first - second) <= tolerance * min(first, second)
   }
 
@@ -63,7 +63,7 @@ enum TimeGrid {
   ///
   /// It is the usual one where the others are multiples of it; else the mean, since times may have
   /// been written with few digits.
-  static func step(of times: [Double]) -> Double? {
+  package static func step(of times: [Double]) -> Double? {
     guard times.count > 1, let first = times.first, let last = times.last else { return nil }
     let steps = zip(times.dropFirst(), times).map { $0 - $1 }
     let median = steps.sorted()[steps.count / 2]
@@ -78,7 +78,7 @@ enum TimeGrid {
   }
 
   /// The frames of `map`, counted in steps of `step`, as frames of the longer step `longer`.
-  static func frames(of map: FrameMap, step: Double, longer: Double) -> FrameMap {
+  package static func frames(of map: FrameMap, step: Double, longer: Double) -> FrameMap {
     FrameMap(
       (0..<map.rowCount).map { Int32((Double(map[$0]) * step / longer + 1e-6).rounded(.down)) })
   }
@@ -86,7 +86,7 @@ enum TimeGrid {
   /// The frame of each of `times` in steps of `step`; nil where they lie too far apart.
   ///
   /// A row half a step after the beginning of a frame belongs to that frame.
-  static func frames(of times: [Double], step: Double) -> FrameMap? {
+  package static func frames(of times: [Double], step: Double) -> FrameMap? {
     guard let start = times.first, let last = times.last else { return FrameMap(rowCount: 0) }
     guard last / step < min(sparsest * Double(times.count) + 1000, mostFrames) else { return nil }
     let first = max(0, (start / step - 0.501).rounded(.up))

@@ -1,15 +1,15 @@
-import CMKTFormat
+package import CMKTFormat
 
 /// One recording of a challenge: `train_1` of RECOLA, `Devel_HU_07` of SEWA.
 ///
 /// Two are equal where partition, culture and number are; they sort by these, numbers by value.
-struct ChallengeRecording: Hashable, Comparable, Sendable {
-  var split: Split
+package struct ChallengeRecording: Hashable, Comparable, Sendable {
+  package var split: Split
   /// In lower case; empty in RECOLA.
-  var culture: String
-  var number: Int
+  package var culture: String
+  package var number: Int
 
-  static func < (first: ChallengeRecording, second: ChallengeRecording) -> Bool {
+  package static func < (first: ChallengeRecording, second: ChallengeRecording) -> Bool {
     first.sortKey < second.sortKey
   }
 
@@ -19,17 +19,17 @@ struct ChallengeRecording: Hashable, Comparable, Sendable {
 }
 
 /// What the name of a file, or the name of an instance in it, tells of its recording.
-struct ChallengeName: Sendable {
-  let split: Split
-  let culture: String
+package struct ChallengeName: Sendable {
+  package let split: Split
+  package let culture: String
   /// The number as it is written; several recordings may stand in it, one digit each.
-  let digits: String
+  package let digits: String
   /// Length and step of the analysis windows, seconds.
-  let window: (length: Double, step: Double)?
+  package let window: (length: Double, step: Double)?
   /// The window as it is written, such as `4.0_0.4`; empty where there is none.
-  let variant: String
+  package let variant: String
   /// What stands before the number, as it is written, such as `Train_DE_`.
-  let lead: String
+  package let lead: String
 
   /// The first words of names, and their splits.
   private static let partitions: [String: Split] = [
@@ -42,7 +42,7 @@ struct ChallengeName: Sendable {
   /// The name `text`, without its extension: `PARTITION[_CULTURE]_NUMBER[_WINDOW_STEP]`.
   ///
   /// Nil for any other.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     var words = text.split(separator: "_" as Character, omittingEmptySubsequences: false)
       .map(String.init)[...]
     guard words.count >= 2, let split = words.first.flatMap({ Self.partitions[$0.lowercased()] })
@@ -77,13 +77,13 @@ struct ChallengeName: Sendable {
   }
 
   /// The only recording that the name can mean, where the number is one; nil for a long list.
-  var recording: ChallengeRecording? {
+  package var recording: ChallengeRecording? {
     guard digits.utf8.count <= 9, let number = Int(digits) else { return nil }
     return ChallengeRecording(split: split, culture: culture, number: number)
   }
 
   /// The recording whose number is the digit at `index`.
-  func recording(at index: Int) -> ChallengeRecording? {
+  package func recording(at index: Int) -> ChallengeRecording? {
     let bytes = Array(digits.utf8)
     guard bytes.indices.contains(index) else { return nil }
     return ChallengeRecording(split: split, culture: culture, number: Int(bytes[index] - 0x30))

@@ -8,8 +8,9 @@ struct ChallengePiece: Sendable {
   let rows: Range<Int>
   /// The time of each row, seconds, increasing; nil where the file tells none.
   let times: [Double]?
-  /// The line of the first row, counted from 1.
+  /// The line of the first row, counted from 1, and where it begins.
   let line: Int
+  let place: TextPlace
 }
 
 extension ChallengeTable {
@@ -21,20 +22,22 @@ extension ChallengeTable {
   func pieces() throws(ImportFailure) -> [ChallengePiece] {
     var pieces: [ChallengePiece] = []
     var times: [Double] = []
-    var begin = (row: 0, line: 0)
     var instance = (text: "", recording: ChallengeRecording?.none)
     var row = 0
-    func finish() {
-      guard row > begin.row else { return }
-      pieces.append(
-        ChallengePiece(
-          recording: instance.recording, rows: begin.row..<row,
-          times: timeColumn == nil ? nil : times, line: begin.line))
-    }
     do throws(CodecFailure) {
       var rows = try table.rows(
         numbers: timeColumn.map { [$0] } ?? [], texts: nameColumn.map { [$0] } ?? [])
-      while try rows.next() {
+      var begin = (row: 0, line: 0, place: rows.place)
+      func finish() {
+        guard row > begin.row else { return }
+        pieces.append(
+          ChallengePiece(
+            recording: instance.recording, rows: begin.row..<row,
+            times: timeColumn == nil ? nil : times, line: begin.line, place: begin.place))
+      }
+      while true {
+        let place = rows.place
+        guard try rows.next() else { break }
         let time = rows.numbers.first
         var isAnew = time.map { time in times.last.map { time < $0 } ?? false } ?? false
         var named = instance
@@ -45,7 +48,7 @@ extension ChallengeTable {
         }
         if row == 0 || isAnew {
           finish()
-          begin = (row, rows.line)
+          begin = (row, rows.line, place)
           times = []
         }
         instance = named
@@ -55,10 +58,10 @@ extension ChallengeTable {
         }
         row += 1
       }
+      finish()
     } catch {
       throw ImportFailure(error, source: path)
     }
-    finish()
     guard !pieces.isEmpty else {
       throw .content(
         source: path, place: "rows", expected: "at least one row", found: "none",

@@ -2,9 +2,9 @@
 ///
 /// Letter case plays no part. A folder whose name has the word `features` holds modalities, one
 /// with `ratings` or `labels` holds targets; folders around them mean nothing.
-struct ChallengeTree: Sendable {
+package struct ChallengeTree: Sendable {
   /// What a file holds.
-  enum Part: Equatable, Sendable {
+  package enum Part: Equatable, Sendable {
     case features
     /// The labels to be learnt.
     case gold
@@ -13,20 +13,20 @@ struct ChallengeTree: Sendable {
   }
 
   /// One file to read.
-  struct File: Sendable {
+  package struct File: Sendable {
     /// Relative to the folder.
-    let path: String
-    let part: Part
+    package let path: String
+    package let part: Part
     /// The modality of features, or which of several gold standards; may be empty.
-    var set: String
+    package var set: String
     /// The target whose branch the file lies in, in lower case; empty where there is none.
-    let branch: String
-    let name: ChallengeName
+    package let branch: String
+    package let name: ChallengeName
   }
 
-  private(set) var files: [File] = []
+  package private(set) var files: [File] = []
   /// Files that are not read, and why.
-  private(set) var others: [(path: String, reason: String)] = []
+  package private(set) var others: [(path: String, reason: String)] = []
 
   /// Folders of these names hold what is for one target.
   private static let targets: Set<String> = [
@@ -34,7 +34,7 @@ struct ChallengeTree: Sendable {
   ]
 
   /// Sorts `paths`, which are relative to a folder.
-  init(_ paths: [String]) {
+  package init(_ paths: [String]) {
     for path in paths {
       let folders = path.split(separator: "/").dropLast().map(String.init)
       let base = path.split(separator: "/").last ?? ""
@@ -52,7 +52,7 @@ struct ChallengeTree: Sendable {
   }
 
   /// Whether there is a file of features.
-  var hasFeatures: Bool { files.contains { $0.part == .features } }
+  package var hasFeatures: Bool { files.contains { $0.part == .features } }
 
   /// Windows of features are named only where a set has several.
   private mutating func nameVariants() {
