@@ -13,6 +13,12 @@ package struct MATLABArray: Equatable, Sendable {
   package let dimensions: [Int]
   package let content: Content
 
+  package init(name: String, dimensions: [Int], content: Content) {
+    self.name = name
+    self.dimensions = dimensions
+    self.content = content
+  }
+
   /// The numbers as rows of floats, `[dimensions[0], dimensions[1]]`; nil for other content.
   package var rowMajorFloats: [Float]? {
     guard case .numbers(let values) = content, dimensions.count == 2 else { return nil }

@@ -275,3 +275,48 @@ def test_tables_of_different_columns(tmp_path):
     assert "b.csv" in message and "'z'" in message and "--columns" in message
     features, _ = convert(tmp_path, folder, "--columns", "x")
     assert features.sequence("own", 1)[0].tolist() == [[1], [3]]
+
+
+# Damage
+
+def test_cut_and_bent_tables_end_in_a_message(tmp_path):
+    values = RNG.normal(size=(6, 2))
+    whole = ARFF.format("\n".join(smile_rows("a", 6, values))).encode()
+    source = tmp_path / "cut.arff"
+    positions = range(0, len(whole), 17)
+    for position in positions:
+        source.write_bytes(whole[:position])
+        run("cmkt-import", source, "--dry-run", code=(0, 65))
+        for byte in [b"\0", b"'", b"\n", b"\xff"]:
+            source.write_bytes(whole[:position] + byte + whole[position + 1:])
+            run("cmkt-import", source, "--dry-run", code=(0, 65))
+
+
+def test_hostile_tables(tmp_path):
+    source = tmp_path / "wide.csv"
+    source.write_text("a,b\n" + "1," * 2_000_000 + "\n")
+    assert "expected 2 cells" in refused(tmp_path, source)
+    source.write_text("a,b\n1,\"" + "x" * 3_000_000)
+    assert "line 2: expected a closing" in refused(tmp_path, source)
+    source.write_text("x,y\n" + "9" * 100_000 + ",1e" + "9" * 100_000 + "\n1,2\n")
+    features, _ = convert(tmp_path, source)
+    values, valid = features.sequence("wide", 0)
+    assert valid.tolist() == [[False, False], [True, True]]
+    source.write_bytes("x,y\n1,2\n3,4\n".encode("utf-16"))
+    assert "format" in refused(tmp_path, source) or "UTF-16" in refused(tmp_path, source)
+
+
+def test_time_column_may_be_a_feature(tmp_path):
+    source = write_csv(tmp_path / "own.csv", ["time", "x"], [[0.5, 1], [1.0, 2]])
+    features, _ = convert(tmp_path, source, "--columns", "1-2")
+    assert features.sequence("own", 0)[0].tolist() == [[0.5, 1], [1, 2]]
+    assert intervals_of(tmp_path).tolist() == [[0.5, 1], [1, 1.5]]
+
+
+def test_numbers_are_rounded_as_numpy_does(tmp_path):
+    texts = [repr(float(value)) for value in RNG.normal(size=2000) * 10.0 ** RNG.integers(-30, 30, 2000)]
+    texts += ["%.3e" % value for value in RNG.normal(size=500)]
+    source = write_csv(tmp_path / "own.csv", ["x"], [[text] for text in texts])
+    features, _ = convert(tmp_path, source)
+    wanted = np.array([float(text) for text in texts]).astype(np.float32)
+    assert np.array_equal(features.sequence("own", 0)[0][:, 0].astype(np.float32), wanted)

@@ -51,7 +51,8 @@ let assemblyOptions: [Option] = [
       + "its own rows."),
   .value(
     "align-rule", .choice(AlignmentRule.allCases.map(\.rawValue)), "RULE",
-    help: "`sdk`: any overlap counts in full, as in CMU-MultimodalSDK; `overlap`: by duration.",
+    help: "`sdk`: any overlap counts in full, as in CMU-MultimodalSDK; `overlap`: by duration; "
+      + "`resample`: values at the centres of frames, filtered first.",
     default: AlignmentRule.sdk.rawValue),
   .value(
     "min-overlap", .number(0...1), "SHARE",

@@ -37,7 +37,7 @@ package enum Resampling {
     return frames
   }
 
-  /// `rows`, which have intervals, at the centres of `frames`, `[m, 2]` in ascending order.
+  /// `rows`, which have intervals, at the centres of `frames`, `[m, 2]`.
   ///
   /// An element of the result is valid where one that is lies within half a step of the frame's
   /// centre, the longer of the two steps; between rows, where both neighbours are.
@@ -48,7 +48,7 @@ package enum Resampling {
   ) -> TrackRows {
     let source = Samples(rows, columnCount: columnCount)
     let centres = stride(from: 0, to: frames.count, by: 2).map { (frames[$0] + frames[$0 + 1]) / 2 }
-    let step = medianStep(centres) ?? frames.first.map { frames[1] - $0 } ?? 0
+    let step = medianStep(centres.sorted()) ?? frames.first.map { frames[1] - $0 } ?? 0
     let sourceStep = medianStep(source.times) ?? 0
     var output = Output(count: centres.count, columnCount: columnCount)
     if step > sourceStep * (1 + tolerance) {
@@ -59,6 +59,11 @@ package enum Resampling {
     var result = TrackRows(values: output.values, intervals: frames)
     if output.valid.contains(false) { result.validity = .elements(output.valid) }
     return result
+  }
+
+  /// Indices and values of `times`, earlier ones first.
+  private static func byTime(_ times: [Double]) -> [(offset: Int, element: Double)] {
+    times.enumerated().sorted { ($0.element, $0.offset) < ($1.element, $1.offset) }
   }
 
   /// The median of the steps between ascending `times`; nil for fewer than two.
@@ -104,35 +109,72 @@ package enum Resampling {
     _ source: Samples, _ sourceStep: Double, _ step: Double, _ centres: [Double],
     _ output: inout Output
   ) {
-    let width = source.columnCount
     let reach = zeroCrossings * step * (1 + tolerance)
     let near = max(step, sourceStep) / 2 * (1 + tolerance)
     var first = 0
-    var sums = [Double](repeating: 0, count: width)
-    var weights = [Double](repeating: 0, count: width)
-    var isNear = [Bool](repeating: false, count: width)
-    for (frame, centre) in centres.enumerated() {
+    var sums = WeightedSums(columnCount: source.columnCount)
+    for (frame, centre) in byTime(centres) {
       while first < source.times.count, source.times[first] < centre - reach { first += 1 }
-      for column in 0..<width {
-        sums[column] = 0
-        weights[column] = 0
-        isNear[column] = false
-      }
+      sums.clear()
       var row = first
       while row < source.times.count, source.times[row] <= centre + reach {
         let distance = source.times[row] - centre
         let weight = weight(distance: distance, stepSeconds: step) * source.durations[row]
-        let start = source.order[row] * width
-        for column in 0..<width where source.isValid(start + column) {
-          sums[column] += weight * Double(source.values[start + column])
-          weights[column] += weight
-          if abs(distance) <= near { isNear[column] = true }
-        }
+        sums.add(source, row, weight, isNear: abs(distance) <= near)
         row += 1
       }
-      for column in 0..<width where isNear[column] && weights[column] > 0 {
-        output.values[frame * width + column] = Float(sums[column] / weights[column])
-        output.valid[frame * width + column] = true
+      sums.write(frame, to: &output)
+    }
+  }
+
+  /// The weighted sum of each column over some rows.
+  private struct WeightedSums {
+    private var sums: [Double]
+    /// The weights of rows that are there as a whole, and of single values.
+    private var rowWeight = 0.0
+    private var weights: [Double]
+    private var isNear: [Bool]
+    private var isRowNear = false
+
+    init(columnCount: Int) {
+      sums = [Double](repeating: 0, count: columnCount)
+      weights = sums
+      isNear = [Bool](repeating: false, count: columnCount)
+    }
+
+    mutating func clear() {
+      for column in sums.indices {
+        sums[column] = 0
+        weights[column] = 0
+        isNear[column] = false
+      }
+      rowWeight = 0
+      isRowNear = false
+    }
+
+    mutating func add(_ source: Samples, _ row: Int, _ weight: Double, isNear near: Bool) {
+      let start = source.order[row] * sums.count
+      if source.isWhole[row] {
+        for column in sums.indices {
+          sums[column] += weight * Double(source.values[start + column])
+        }
+        rowWeight += weight
+        if near { isRowNear = true }
+        return
+      }
+      for column in sums.indices where source.isValid(start + column) {
+        sums[column] += weight * Double(source.values[start + column])
+        weights[column] += weight
+        if near { isNear[column] = true }
+      }
+    }
+
+    func write(_ frame: Int, to output: inout Output) {
+      for column in sums.indices where isRowNear || isNear[column] {
+        let weight = rowWeight + weights[column]
+        guard weight > 0 else { continue }
+        output.values[frame * sums.count + column] = Float(sums[column] / weight)
+        output.valid[frame * sums.count + column] = true
       }
     }
   }
@@ -143,7 +185,7 @@ package enum Resampling {
     let width = source.columnCount
     let near = step / 2 * (1 + tolerance)
     var next = 0
-    for (frame, centre) in centres.enumerated() {
+    for (frame, centre) in byTime(centres) {
       while next < source.times.count, source.times[next] < centre { next += 1 }
       let before = next - 1
       let span =
@@ -189,6 +231,8 @@ private struct Samples {
   let order: [Int]
   /// How long each row lasts; equal where rows follow at equal steps.
   let durations: [Double]
+  /// Whether all values of a row are there, in the order of `times`.
+  private(set) var isWhole: [Bool] = []
   private let validity: RowValidity
 
   init(_ rows: TrackRows, columnCount: Int) {
@@ -205,6 +249,9 @@ private struct Samples {
     durations = sorted.map { row in
       let duration = intervals[2 * row + 1] - intervals[2 * row]
       return duration > 0 ? duration : 1e-9
+    }
+    isWhole = sorted.map { row in
+      (row * columnCount..<(row + 1) * columnCount).allSatisfy { isValid($0) }
     }
   }
 

@@ -85,7 +85,7 @@ package struct RowMatches: Sendable {
     in reference: (start: Double, end: Double), _ rule: AlignmentRule, _ minimumOverlap: Double
   ) -> Bool {
     guard abs(end - start) > epsilonSeconds else { return false }
-    guard rule == .overlap, minimumOverlap > 0 else { return true }
+    guard rule != .sdk, minimumOverlap > 0 else { return true }
     let shorter = min(row.end - row.start, reference.end - reference.start)
     return end - start >= minimumOverlap * shorter
   }

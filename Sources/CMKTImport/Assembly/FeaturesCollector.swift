@@ -26,6 +26,7 @@ struct FeaturesCollector {
         description.extractor = request.extractor[track.name] ?? description.extractor
         description.units = request.units[track.name] ?? description.units
         description.anchor = request.anchor[track.name] ?? description.anchor
+        description.hopSeconds = plan.hopSeconds(of: index)
         modalities.append(
           ModalityCollector(
             name: track.name, columnNames: track.columnNames, description: description,

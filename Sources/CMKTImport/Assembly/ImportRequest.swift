@@ -22,6 +22,9 @@ package enum AlignmentRule: String, CaseIterable, Sendable {
   case sdk
   /// Rows count by how long they overlap, and only from a least share on.
   case overlap
+  /// Values at the centres of frames, behind a low-pass filter where frames are longer than rows;
+  /// labels and segments as with `overlap`.
+  case resample
 }
 
 /// How the rows that meet one frame become one.

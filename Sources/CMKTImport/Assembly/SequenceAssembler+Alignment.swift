@@ -44,9 +44,12 @@ extension SequenceAssembler {
         expected: "rows with times, to align them", found: "rows without",
         remedy: "leave out --align, or give another source of \(track.name)")
     }
+    if request.rule == .resample, track.role.isModality {
+      return resampled(block, intervals, track, at: frames, place, &ledger)
+    }
     let matches = RowMatches(
       of: intervals, with: frames, rule: request.rule, minimumOverlap: request.minimumOverlap)
-    let isWeighted = request.rule == .overlap
+    let isWeighted = request.rule != .sdk
     let collapse = collapse(of: track)
     let rows = CollapsedRows(
       block.values, block.validity, columnCount: block.columnCount, matches, by: collapse,

@@ -55,12 +55,13 @@ struct SequenceAssembler: Sendable {
     _ entry: Int, _ ledger: inout Ledger
   ) throws(ImportFailure) -> (AssembledSequence, [Int: TrackRows])? {
     let described = plan.joined.entries[entry]
+    let place = described.id.description
     var rows: [Int: TrackRows] = [:]
     for (index, member) in members.enumerated() where isWanted(index) {
       guard let read = try member.rows(of: entry) else { continue }
-      rows[index] = shifted(read, member.track, described, &ledger)
+      let moved = shifted(read, member.track, described, &ledger)
+      rows[index] = try resampled(moved, member.track, place, &ledger)
     }
-    let place = described.id.description
     if case .reference(let index) = plan.frameSource, let all = rows[index] {
       rows[index] = lasting(all, members[index].track, place, &ledger)
     }

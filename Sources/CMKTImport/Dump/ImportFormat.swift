@@ -32,6 +32,7 @@ package struct ImportFormat: Sendable {
     .csd,
     .mmsa, .mult, .lmf, .misa, .mag, .bcLSTM, .otherPickle,
     .syntheticMOSI, .syntheticRECOLA,
+    .covarep,
     // Tables: those whose columns are known, then any.
     .openSMILE, .openFace, .facet, .genericTable,
   ]

@@ -2,7 +2,7 @@ import Codecs
 
 extension TableFamily {
   /// Tables with a header and no layout that is known here.
-  static let generic = TableFamily(name: "table", modality: nil) { table in
+  static let generic = TableFamily(name: "table", modality: nil, takesAny: true) { table in
     table.hasNames && table.columns.count > 0
   } layout: { (table, options, source) throws(ImportFailure) in
     var layout = TableLayout()

@@ -27,12 +27,17 @@ struct TableDump {
 
   private static func isTable(_ path: String, of family: TableFamily) -> Bool {
     guard let prefix = try? FileBytes(path).next(upTo: SourceProbe.prefixLength),
-      [.arff, .unknown].contains(FileSignature(prefix: prefix)), !prefix.contains(0),
-      let table = try? TextTable.withNames(path)
+      [.arff, .unknown].contains(FileSignature(prefix: prefix)), !prefix.contains(0)
     else { return false }
-    // A first line of numbers is no header.
-    let isHeader = table.columns.allSatisfy { DecimalNumber.parse($0.name) == nil }
-    return isHeader && family.recognises(table)
+    do throws(CodecFailure) {
+      let table = try TextTable.withNames(path)
+      // A first line of numbers is no header.
+      let isHeader = table.columns.allSatisfy { DecimalNumber.parse($0.name) == nil }
+      return isHeader && family.recognises(table)
+    } catch {
+      // Opening it will say what is wrong with it.
+      return family.takesAny && error.isInTheRows
+    }
   }
 
   private init(family: TableFamily, probe: SourceProbe, options: ReadingOptions) {
@@ -200,5 +205,15 @@ extension SourceProbe {
           || scalar == "." ? Character(scalar) : "_"
       })
     return plain.isEmpty || plain == "." || plain == ".." ? "table" : String(plain.prefix(64))
+  }
+}
+
+extension CodecFailure {
+  /// Whether a line of a table is broken, rather than that the file is none.
+  fileprivate var isInTheRows: Bool {
+    switch self {
+    case .malformed(let finding): finding.line != nil
+    default: false
+    }
   }
 }

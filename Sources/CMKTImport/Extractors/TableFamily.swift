@@ -8,6 +8,8 @@ struct TableFamily: Sendable {
   let name: String
   /// The name of the modality where the user gives none; nil for that of the source.
   let modality: String?
+  /// Whether every table that no other family knows is of this one.
+  var takesAny = false
   /// Whether a table is of this family, by the names of its columns.
   let recognises: @Sendable (TextTable) -> Bool
   /// What the columns of such a table are for.
