@@ -324,3 +324,42 @@ def test_standard_folds_of_mosi(tmp_path):
     for split in ("train", "valid", "test"):
         names = {name for name, own in zip(found["ids"], found["splits"]) if own == split}
         assert names == set(folds[f"standard_{split}_fold"])
+
+
+@pytest.mark.parametrize("lag", [0, 1, -1])
+def test_words_that_lag_are_recognised(tmp_path, lag):
+    random = np.random.default_rng(5)
+    words, labels, audio, said = {}, {}, {}, []
+    for video in ("aaaaaaaaaaa", "_b_bbbbbbbb"):
+        texts = [f"w{random.integers(10**6)}" if row % 9 else "sp" for row in range(90)]
+        times = np.stack([np.arange(90.0), np.arange(90.0) + 0.9], 1)
+        marks = np.stack([np.arange(0, 90.0, 10), np.arange(0, 90.0, 10) + 9.9], 1)
+        for clip in range(9):
+            spoken = [t for t in texts[10 * clip:10 * clip + 10] if t != "sp"]
+            said.append((f"{video}_{clip + 1}", " ".join(spoken).upper()))
+        words[video] = (np.array(np.roll(texts, lag)[:, None], dtype="S"), times)
+        labels[video] = (np.zeros((9, 1), "f4"), marks)
+        audio[video] = (np.ones((90, 2), "f4"), times)
+    paths = write(tmp_path, {"labels": labels, "audio": audio})
+    csd.write(tmp_path / "w.csd", "words", words)
+    with open(tmp_path / "said.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(said)
+    more = [f"words={tmp_path}/w.csd", f"transcripts={tmp_path}/said.csv", "--align", "words",
+            "-o", tmp_path / "o.h5", "--ledger", tmp_path / "l.csv"]
+    message = run("cmkt-import", *paths, *more).stderr
+    if lag == 0:
+        assert "shift-features" not in message
+        rows = ledger(tmp_path / "l.csv")
+        assert count(rows, stage="check", reason="equal their transcripts") == 18
+        return
+    assert f"--shift-features words={lag}" in message
+    message = run(
+        "cmkt-import", *paths, *more, "--force", "--shift-features", f"words={lag}").stderr
+    assert "shift-features" not in message
+
+
+def test_transcripts_need_words(dataset, tmp_path):
+    (tmp_path / "said.csv").write_text("a_1,hello\n")
+    result = run("cmkt-import", *write(tmp_path, dataset), f"transcripts={tmp_path}/said.csv",
+                 "--align", "glove", "-o", tmp_path / "o.h5", code=65)
+    assert "words=FILE.csd" in result.stderr

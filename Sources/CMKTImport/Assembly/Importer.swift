@@ -34,6 +34,7 @@ package enum Importer {
     }
     var features = try collector.finish()
     var ledger = collector.ledger
+    let wordNotes = try checkWords(joined, request, &ledger)
     try markFitted(request.fittedOn, &features.skeleton)
     features.skeleton.provenance.sources = try digests.sources()
     try SplitAssignment.apply(request.splitPolicy, to: &features.skeleton, &ledger)
@@ -42,7 +43,7 @@ package enum Importer {
     }
     features.skeleton.provenance.ledger = ledger.rows
     return Outcome(
-      features: features, notes: joined.notes + contamination(of: features.skeleton))
+      features: features, notes: joined.notes + wordNotes + contamination(of: features.skeleton))
   }
 
   /// A sentence for each split that an extractor was fitted on.
@@ -65,6 +66,8 @@ package enum Importer {
     var sources: [SourceArgument] = []
     let identities = try identities(request)
     for source in request.sources where source.name != "folds" && source.name != "ids" {
+      // A table of transcripts is no dump, but something to compare words with.
+      if source.name == "transcripts", Transcripts.isTable(try SourceProbe(source)) { continue }
       var dump = try SourceReading.dump(of: source, format: request.format, request.reading)
       if let identities {
         dump = try identities.naming(dump, source.path)
