@@ -2,15 +2,23 @@ import CMKTFormat
 import CMKTImport
 import ToolSupport
 
+/// A tree of hundreds of files would hide what was made of them.
+private let mostSources = 12
+
 /// Prints what was made, and hands it back for `--json`.
 func report(
   _ features: FeaturesFile, _ summary: ImportSummary, _ output: String?, _ digests: FileDigests?,
   _ console: Console
 ) -> CommandResult {
-  for source in features.provenance.sources {
+  let sources = features.provenance.sources
+  for source in sources.prefix(mostSources) {
     console.print(
       "source     \(source.name): \(source.format), \(source.byteCount) bytes, "
         + "sha256 \(source.sha256)")
+  }
+  if sources.count > mostSources {
+    console.print(
+      "source     \(sources.count - mostSources) more; the file and --json name them all")
   }
   summary.lines.forEach { console.print($0) }
   if let output, let digests {
