@@ -116,43 +116,14 @@ package struct NPYArray: Equatable, Sendable {
   package var floats: [Float]? { elements.floats }
 
   /// Every number as `Double`, nearest value; nil for text.
-  package var doubles: [Double]? {
-    switch elements {
-    case .floats(let values): values.map { Double($0) }
-    case .doubles(let values): values
-    case .integers(let values): values.map { Double($0) }
-    case .unsigned(let values): values.map { Double($0) }
-    case .flags(let values): values.map { $0 ? 1 : 0 }
-    case .texts: nil
-    }
-  }
+  package var doubles: [Double]? { elements.doubles }
 
   /// Every number as `Int`; nil for text, fractions, and values that do not fit.
-  package var integers: [Int]? {
-    switch elements {
-    case .floats(let values): Self.exact(values)
-    case .doubles(let values): Self.exact(values)
-    case .integers(let values): values.map { Int($0) }
-    case .unsigned(let values):
-      values.allSatisfy { $0 <= UInt64(Int.max) } ? values.map { Int($0) } : nil
-    case .flags(let values): values.map { $0 ? 1 : 0 }
-    case .texts: nil
-    }
-  }
+  package var integers: [Int]? { elements.integers }
 
   /// Every element as text; nil for numbers.
   package var texts: [String]? {
     guard case .texts(let values) = elements else { return nil }
     return values
-  }
-
-  private static func exact<Value: BinaryFloatingPoint>(_ values: [Value]) -> [Int]? {
-    var integers: [Int] = []
-    integers.reserveCapacity(values.count)
-    for value in values {
-      guard let integer = Int(exactly: value) else { return nil }
-      integers.append(integer)
-    }
-    return integers
   }
 }

@@ -128,4 +128,39 @@ extension NPYElements {
     case .texts: nil
     }
   }
+
+  /// Every number as `Double`, nearest value; nil for text.
+  package var doubles: [Double]? {
+    switch self {
+    case .floats(let values): values.map { Double($0) }
+    case .doubles(let values): values
+    case .integers(let values): values.map { Double($0) }
+    case .unsigned(let values): values.map { Double($0) }
+    case .flags(let values): values.map { $0 ? 1 : 0 }
+    case .texts: nil
+    }
+  }
+
+  /// Every number as `Int`; nil for text, fractions, and values that do not fit.
+  package var integers: [Int]? {
+    switch self {
+    case .floats(let values): Self.exact(values)
+    case .doubles(let values): Self.exact(values)
+    case .integers(let values): values.map { Int($0) }
+    case .unsigned(let values):
+      values.allSatisfy { $0 <= UInt64(Int.max) } ? values.map { Int($0) } : nil
+    case .flags(let values): values.map { $0 ? 1 : 0 }
+    case .texts: nil
+    }
+  }
+
+  private static func exact<Value: BinaryFloatingPoint>(_ values: [Value]) -> [Int]? {
+    var integers: [Int] = []
+    integers.reserveCapacity(values.count)
+    for value in values {
+      guard let integer = Int(exactly: value) else { return nil }
+      integers.append(integer)
+    }
+    return integers
+  }
 }

@@ -9,14 +9,80 @@ extension Safetensors {
   ///   object of known shape, a duplicate key, an overflowing shape, a size that disagrees with
   ///   shape and type, a hole, an overlap, bytes after the last tensor.
   package init(bytes: [UInt8]) throws(CodecFailure) {
-    let header = try Self.header(of: bytes)
-    let dataStart = header.endIndex
-    let dataCount = bytes.count - dataStart
-    var metadata: [String: String] = [:]
-    var entries: [SafetensorsEntry] = []
+    let count = try Self.headerByteCount(Array(bytes.prefix(8)), of: bytes.count)
+    let layout = try SafetensorsLayout(bytes[8..<(8 + count)], fileByteCount: bytes.count)
+    let dataStart = layout.dataStart
+    let tensors = layout.entries.map { entry in
+      SafetensorsTensor(
+        name: entry.name, type: entry.type, shape: entry.shape,
+        bytes: bytes[(dataStart + entry.begin)..<(dataStart + entry.end)])
+    }
+    self.init(metadata: layout.metadata, tensors: tensors)
+  }
+
+  /// The length of the header of a file of `fileByteCount` bytes that begins with `prefix`.
+  static func headerByteCount(
+    _ prefix: [UInt8], of fileByteCount: Int
+  ) throws(CodecFailure) -> Int {
+    guard prefix.count >= 8 else {
+      throw .truncated(
+        CodecFinding(
+          "safetensors", at: 0, expected: "8 bytes of header length", found: "\(prefix.count)"))
+    }
+    var declared: UInt64 = 0
+    for index in 0..<8 { declared |= UInt64(prefix[index]) << (8 * index) }
+    guard declared <= UInt64(maximumHeaderByteCount) else {
+      throw .tooLarge(
+        CodecFinding(
+          "safetensors", at: 0,
+          expected: "a header of at most \(maximumHeaderByteCount) bytes", found: "\(declared)"))
+    }
+    let count = Int(declared)
+    guard count <= fileByteCount - 8 else {
+      throw .truncated(
+        CodecFinding(
+          "safetensors", at: 8, expected: "a header of \(count) bytes",
+          found: "\(fileByteCount - 8)"))
+    }
+    return count
+  }
+
+  fileprivate static func stringMap(
+    _ node: SafetensorsJSON.Node
+  ) throws(CodecFailure) -> [String: String] {
+    guard case .object(let members) = node.value else {
+      throw node.unexpected("an object of strings in \(metadataKey)")
+    }
+    var map: [String: String] = [:]
+    for (key, value) in members {
+      guard case .string(let text) = value.value else {
+        throw value.unexpected("a string for \(key) in \(metadataKey)")
+      }
+      map[key] = text
+    }
+    return map
+  }
+}
+
+/// What the header of a file says, compared with the size of the file.
+struct SafetensorsLayout {
+  var metadata: [String: String] = [:]
+  /// In the order of their bytes, which they cover exactly.
+  var entries: [SafetensorsEntry] = []
+  let dataStart: Int
+
+  /// - Parameter header: the JSON text; its indices are places in the file.
+  init(_ header: ArraySlice<UInt8>, fileByteCount: Int) throws(CodecFailure) {
+    guard header.first == UInt8(ascii: "{") else {
+      throw .malformed(
+        CodecFinding(
+          "safetensors", at: 8, expected: "a header that starts with {", found: "another byte"))
+    }
+    dataStart = header.endIndex
+    let dataCount = fileByteCount - dataStart
     for (name, node) in try SafetensorsJSON.object(header) {
-      if name == Self.metadataKey {
-        metadata = try Self.stringMap(node)
+      if name == Safetensors.metadataKey {
+        metadata = try Safetensors.stringMap(node)
       } else {
         entries.append(try SafetensorsEntry(name: name, node: node))
       }
@@ -36,7 +102,7 @@ extension Safetensors {
     guard position <= dataCount else {
       throw .truncated(
         CodecFinding(
-          "safetensors", at: bytes.count, expected: "\(position) bytes of data",
+          "safetensors", at: fileByteCount, expected: "\(position) bytes of data",
           found: "\(dataCount)", remedy: "copy the file again"))
     }
     guard position == dataCount else {
@@ -45,64 +111,11 @@ extension Safetensors {
           "safetensors", at: dataStart + position, expected: "the end of the file",
           found: "\(dataCount - position) more bytes"))
     }
-    let tensors = entries.map { entry in
-      SafetensorsTensor(
-        name: entry.name, type: entry.type, shape: entry.shape,
-        bytes: bytes[(dataStart + entry.begin)..<(dataStart + entry.end)])
-    }
-    self.init(metadata: metadata, tensors: tensors)
-  }
-
-  /// The JSON header with its padding.
-  private static func header(of bytes: [UInt8]) throws(CodecFailure) -> ArraySlice<UInt8> {
-    guard bytes.count >= 8 else {
-      throw .truncated(
-        CodecFinding(
-          "safetensors", at: 0, expected: "8 bytes of header length", found: "\(bytes.count)"))
-    }
-    var declared: UInt64 = 0
-    for index in 0..<8 { declared |= UInt64(bytes[index]) << (8 * index) }
-    guard declared <= UInt64(maximumHeaderByteCount) else {
-      throw .tooLarge(
-        CodecFinding(
-          "safetensors", at: 0,
-          expected: "a header of at most \(maximumHeaderByteCount) bytes", found: "\(declared)"))
-    }
-    let count = Int(declared)
-    guard count <= bytes.count - 8 else {
-      throw .truncated(
-        CodecFinding(
-          "safetensors", at: 8, expected: "a header of \(count) bytes",
-          found: "\(bytes.count - 8)"))
-    }
-    let header = bytes[8..<(8 + count)]
-    guard header.first == UInt8(ascii: "{") else {
-      throw .malformed(
-        CodecFinding(
-          "safetensors", at: 8, expected: "a header that starts with {", found: "another byte"))
-    }
-    return header
-  }
-
-  private static func stringMap(
-    _ node: SafetensorsJSON.Node
-  ) throws(CodecFailure) -> [String: String] {
-    guard case .object(let members) = node.value else {
-      throw node.unexpected("an object of strings in \(metadataKey)")
-    }
-    var map: [String: String] = [:]
-    for (key, value) in members {
-      guard case .string(let text) = value.value else {
-        throw value.unexpected("a string for \(key) in \(metadataKey)")
-      }
-      map[key] = text
-    }
-    return map
   }
 }
 
 /// What the header says of one tensor.
-private struct SafetensorsEntry {
+struct SafetensorsEntry {
   let name: String
   let type: SafetensorsType
   let shape: [Int]

@@ -78,7 +78,7 @@ import Testing
 
   @Test func otherArchivesAreRefused() throws {
     var fixture = DialogueFixture()
-    fixture.arrays = [("x", NPYArray(shape: [1], integers: [1]))]
+    fixture.arrays = [("x", NPYArray(texts: ["a"]))]
     let failure = #expect(throws: ImportFailure.self) { try fixture.read() }
     #expect(failure?.description.contains("id_SPLIT") == true)
   }

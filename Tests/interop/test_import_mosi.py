@@ -16,9 +16,20 @@ PROVENANCE = {"/@name", "/provenance"}
 INTERVALS = {"/frames@time_base", "/frames/interval"}
 SENTIMENT = {"/targets/sentiment", "/targets/label@source_target", "/targets/label@threshold"}
 
+# The .csd files name their columns and say what they were derived from.
+NAMES = {f"/modalities/{name}{what}" for name in ("audio", "text", "video")
+         for what in ("/feature_names", "@extractor")}
+
+DERIVED = DATA / "derived"
+CSD = [f"{name}={DERIVED}/CMU_MOSI_bcLSTM_{name}{width}.csd"
+       for name, width in (("audio", 73), ("text", 100), ("video", 100))]
 FORMS = {
-    "csv": [DATA],
-    "arff": [DATA, "--as", "bclstm-arff"],
+    "csv": ([DATA], set()),
+    "arff": ([DATA, "--as", "bclstm-arff"], set()),
+    "pickles": (
+        [f"audio={DATA}/audio.pickle", f"text={DERIVED}/text.pickle",
+         f"video={DERIVED}/video.pickle", f"ids={DATA}"], set()),
+    "csd": ([f"labels={DERIVED}/mosi_dialogue.npz", *CSD], NAMES),
 }
 
 
@@ -32,13 +43,14 @@ def reference(tmp_path_factory):
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_is_the_same_data(reference, tmp_path, form):
     path = tmp_path / f"{form}.h5"
-    run("cmkt-import", *FORMS[form], "-o", path)
+    words, names = FORMS[form]
+    run("cmkt-import", *words, "-o", path)
     # Statistics are sums in another order; a relative 1e-9 is nothing to a float32.
     result = run(
         "cmkt-inspect", "diff", reference, path, "--any-order", "--relative", "1e-9", "--json",
         code=1)
     document = json.loads(result.stdout)
-    allowed = PROVENANCE | INTERVALS | SENTIMENT
+    allowed = PROVENANCE | INTERVALS | SENTIMENT | names
     found = {row["path"] for row in document["differences"]}
     assert {path for path in found if not any(path.startswith(name) for name in allowed)} == set()
     assert document["result"]["values_compared"] > 600_000

@@ -65,10 +65,12 @@ package enum Importer {
     var dumps: [Dump] = []
     var sources: [SourceArgument] = []
     let identities = try identities(request)
+    var reading = request.reading
+    reading.joinsByIndex = request.join == .index
     for source in request.sources where source.name != "folds" && source.name != "ids" {
       // A table of transcripts is no dump, but something to compare words with.
       if source.name == "transcripts", Transcripts.isTable(try SourceProbe(source)) { continue }
-      var dump = try SourceReading.dump(of: source, format: request.format, request.reading)
+      var dump = try SourceReading.dump(of: source, format: request.format, reading)
       if let identities {
         dump = try identities.naming(dump, source.path)
       } else if dump.lacksIDs, !dumps.contains(where: \.lacksIDs) {
@@ -77,6 +79,12 @@ package enum Importer {
       try keepTargets(request.reading.targets, &dump, isOnly: request.sources.count == 1)
       dumps.append(dump)
       sources.append(source)
+    }
+    if request.join == .index, let reference = dumps.first {
+      let order = EntryIdentities(reference, source: sources[0].path)
+      for index in dumps.indices.dropFirst() {
+        dumps[index] = try order.matching(dumps[index], sources[index].path)
+      }
     }
     let joined = try JoinedDump(dumps, sources: sources)
     guard joined.members.contains(where: { $0.track.role.isModality }) else {

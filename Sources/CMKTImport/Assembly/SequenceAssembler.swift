@@ -59,8 +59,11 @@ struct SequenceAssembler: Sendable {
     var rows: [Int: TrackRows] = [:]
     for (index, member) in members.enumerated() where isWanted(index) {
       guard let read = try member.rows(of: entry) else { continue }
-      let moved = shifted(read, member.track, described, &ledger)
-      rows[index] = try resampled(moved, member.track, place, &ledger)
+      rows[index] = shifted(read, member.track, described, &ledger)
+    }
+    dropPadding(&rows, place, &ledger)
+    for (index, own) in rows {
+      rows[index] = try resampled(own, members[index].track, place, &ledger)
     }
     if case .reference(let index) = plan.frameSource, let all = rows[index] {
       rows[index] = lasting(all, members[index].track, place, &ledger)

@@ -6,7 +6,10 @@ extension ImportFormat {
   static let npzDialogue = ImportFormat(
     "npz-dialogue", "NumPy .npz of padded sequences: NAME_SPLIT arrays, lengths and ids"
   ) { probe in
-    probe.signature == .zip
+    guard probe.signature == .zip, let archive = try? NPZArchive(path: probe.argument.path) else {
+      return false
+    }
+    return DialogueLayout.isLaidOut(archive.names)
   } open: { (probe, options) throws(ImportFailure) in
     let path = probe.argument.path
     let bytes: [UInt8]

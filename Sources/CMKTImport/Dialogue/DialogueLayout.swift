@@ -39,6 +39,13 @@ struct DialogueLayout: Equatable {
     targetNames.contains(base) || base.hasPrefix("target_")
   }
 
+  /// Whether arrays called `names` are padded sequences with ids or lengths.
+  static func isLaidOut(_ names: [String]) -> Bool {
+    suffixes.contains { suffix, _ in
+      names.contains("length_\(suffix)") || names.contains("id_\(suffix)")
+    }
+  }
+
   /// The layout of a file with arrays called `names`.
   ///
   /// - Throws: `ImportFailure.content`, `.unrecognised`.

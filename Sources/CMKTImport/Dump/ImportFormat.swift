@@ -26,11 +26,12 @@ package struct ImportFormat: Sendable {
   /// All forms; where several recognise a source, the first one has it.
   package static let all: [ImportFormat] = [
     .idList,
-    .npzDialogue,
+    .npzDialogue, .npz, .npy, .safetensors,
     .bcLSTMCSV, .bcLSTMARFF,
     .recola,
     .csd,
     .mmsa, .mult, .lmf, .misa, .mag, .bcLSTM, .otherPickle,
+    .hdf5,
     .syntheticMOSI, .syntheticRECOLA,
     .covarep,
     // Tables: those whose columns are known, then any.

@@ -14,6 +14,8 @@ package struct ReadingOptions: Sendable, Equatable {
   /// The regular expression with groups `recording`, `speaker`, `segment` that ids are read by.
   package var idPattern: String?
   package var threads: Int?
+  /// Whether rows without ids are to meet those of other sources by their order.
+  package var joinsByIndex = false
 
   package init() {}
 }

@@ -95,6 +95,10 @@ package struct TrackRows: Sendable, Equatable {
   /// `[n]`, of a target that marks segments: the clip that each row stands for, where that is not
   /// its place; empty otherwise.
   package var clips: [Int] = []
+  /// Which rows are not padding by the look of this track alone; nil where there is no doubt.
+  ///
+  /// What all modalities of an entry agree on is left out.
+  package var filled: Range<Int>?
   /// `[n, R, C]` of a target with raters; NaN where a rater gave no value.
   package var raters: [Float] = []
 

@@ -22,7 +22,22 @@ struct EntryIdentities {
   func naming(_ dump: Dump, _ path: String) throws(ImportFailure) -> Dump {
     guard dump.lacksIDs else { return dump }
     let shared = sharedTracks(dump)
-    let places = shared.isEmpty ? try byOrder(dump, path) : try byContent(dump, shared, path)
+    guard !shared.isEmpty else { return try matching(dump, path) }
+    return try named(
+      dump, try byContent(dump, shared, path), "ids by equal rows in \(name)", path)
+  }
+
+  /// `dump` with ids, entry by entry in their order; rows of its only entry are dealt out.
+  ///
+  /// - Throws: `ImportFailure.content` where the numbers differ.
+  func matching(_ dump: Dump, _ path: String) throws(ImportFailure) -> Dump {
+    let dealt = try dealingOut(dump)
+    return try named(dealt, try byOrder(dealt, path), "ids by their order in \(name)", path)
+  }
+
+  private func named(
+    _ dump: Dump, _ places: [Int], _ reason: String, _ path: String
+  ) throws(ImportFailure) -> Dump {
     var named = dump
     var seen: Set<Int> = []
     for (index, place) in places.enumerated() {
@@ -40,11 +55,44 @@ struct EntryIdentities {
     }
     named.lacksIDs = false
     named.notes.removeAll { $0 == Dump.noteOnMissingIDs }
-    named.ledger.add(
-      "read", "entries", .noted,
-      shared.isEmpty ? "ids by their order in \(name)" : "ids by equal rows in \(name)",
-      count: places.count)
+    named.ledger.add("read", "entries", .noted, reason, count: places.count)
     return named
+  }
+
+  /// One entry whose rows are as many as there are ids, or as all of those have frames, as that
+  /// many entries.
+  private func dealingOut(_ dump: Dump) throws(ImportFailure) -> Dump {
+    guard dump.entries.count == 1, ids.entries.count != 1 else { return dump }
+    let tracks = dump.tracks.compactMap { $0 as? any RegroupableTrack }
+    guard tracks.count == dump.tracks.count, let first = tracks.first else { return dump }
+    let count = try first.onlyRowCount()
+    var ranges: [Range<Int>] = []
+    var axis = TrackAxis.entry
+    if count == ids.entries.count {
+      ranges = (0..<count).map { $0..<$0 + 1 }
+    } else {
+      axis = .frames
+      let lengths = try frameCounts()
+      let ends = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+      guard ends.last == count else { return dump }
+      ranges = zip(ends, ends.dropFirst()).map { $0..<$1 }
+    }
+    for track in tracks where try track.onlyRowCount() != count { return dump }
+    var dealt = dump
+    dealt.tracks = tracks.map { $0.regrouped(ranges, axis: axis) }
+    dealt.entries = ids.entries.map { Entry(id: $0.id, split: $0.split) }
+    return dealt
+  }
+
+  /// Of the entries that give the ids.
+  private func frameCounts() throws(ImportFailure) -> [Int] {
+    let framed = ids.tracks.first { $0.axis == .frames || $0.axis == .time }
+    guard let framed else { return [] }
+    var counts: [Int] = []
+    for entry in ids.entries.indices {
+      counts.append(try framed.rows(of: entry)?.count(columnCount: framed.columnNames.count) ?? 0)
+    }
+    return counts
   }
 
   private var name: String { SourceArgument(path: source).baseName }

@@ -1,0 +1,243 @@
+"""Arrays of people's own: NPZ, NPY, flat HDF5 and safetensors, written by their own libraries."""
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from conftest import run
+
+safetensors = pytest.importorskip("safetensors.numpy")
+
+IDS = ["a[1]", "a[0]", "b_c[0]"]
+
+
+def imported(tmp_path, *words, code=0):
+    output = tmp_path / "out.h5"
+    result = run("cmkt-import", *words, "-o", output, "--force", "--json", code=code)
+    document = json.loads(result.stdout)
+    return (h5py.File(output), document) if code == 0 else (None, document)
+
+
+def ledger(document, unit, action, reason=""):
+    return sum(
+        row["count"] for row in document["ledger"]
+        if row["unit"] == unit and row["action"] == action and reason in row["reason"])
+
+
+def texts(dataset):
+    return [text.decode() for text in dataset]
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(7)
+
+
+def padded(random, lengths, length, width, front=False):
+    values = np.zeros((len(lengths), length, width), "f4")
+    for row, count in enumerate(lengths):
+        rows = slice(length - count, length) if front else slice(0, count)
+        values[row, rows] = random.normal(size=(count, width)) + 5
+    return values
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize("kind", ["<f4", ">f8", "<f2", "<i2", "?"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_npz_of_any_type_and_order(tmp_path, random, save, kind, order):
+    cube = np.asarray((random.normal(size=(3, 5, 4)) * 9).astype(kind), order=order)
+    flat = np.asarray((random.normal(size=(3, 6)) * 9).astype(kind), order=order)
+    lengths = np.array([5, 2, 4], ">i4")
+    save(tmp_path / "mine.npz", gaze=cube, embedding=flat, length=lengths, ids=np.array(IDS),
+         split=np.array(["train", "train", "dev"]), label=np.array([0, 1, 1]))
+    file, document = imported(tmp_path, tmp_path / "mine.npz")
+    assert document["sources"][0]["format"] == "npz"
+    assert texts(file["/sequences/id"]) == IDS
+    assert texts(file["/sequences/split"]) == ["train", "train", "valid"]
+    assert file["/sequences/offset"][()].tolist() == [0, 5, 7, 11]
+    expected = np.concatenate([cube[k, :n] for k, n in enumerate(lengths)]).astype("f4")
+    assert np.array_equal(file["/modalities/gaze/values"], expected)
+    assert np.array_equal(file["/modalities/embedding/values"], flat.astype("f4"))
+    assert file["/modalities/embedding"].attrs["level"][0] == b"sequence"
+    assert file["/targets/label/values"][:, 0].tolist() == [0, 1, 1]
+    assert ledger(document, "rows", "dropped", "padding at the end") == 4
+
+
+@pytest.mark.parametrize("form", ["npz", "hdf5", "safetensors"])
+def test_packed_rows(tmp_path, random, form):
+    offsets = np.array([0, 3, 3, 8], "i8")
+    arrays = {"eeg": random.normal(size=(8, 4)).astype("f4"), "offset": offsets,
+              "sentiment": random.normal(size=3).astype("f4")}
+    path = tmp_path / "mine.bin"
+    if form == "npz":
+        np.savez(open(path, "wb"), **arrays)
+    elif form == "hdf5":
+        with h5py.File(path, "w") as file:
+            for name, values in arrays.items():
+                file[name] = values
+            file["ids"] = ["x", "y", "z"]
+    else:
+        safetensors.save_file(arrays, path)
+    file, document = imported(tmp_path, path)
+    assert document["sources"][0]["format"] == form
+    numbered = ["entry-0001", "entry-0003"] if form != "hdf5" else ["x", "z"]
+    assert texts(file["/sequences/id"])[0] == numbered[0]
+    values = file["/modalities/eeg/values"][()]
+    assert np.array_equal(values[np.isfinite(values).all(1)][:8], arrays["eeg"])
+    assert "sentiment" in file["/targets"]
+
+
+def test_safetensors_types(tmp_path, random):
+    torch_like = random.normal(size=(3, 4))
+    safetensors.save_file(
+        {"half": torch_like.astype("f2"), "double": torch_like, "integer": np.arange(12).reshape(3, 4)},
+        tmp_path / "x.st")
+    file, _ = imported(tmp_path, tmp_path / "x.st")
+    for name, expected in [("half", torch_like.astype("f2")), ("double", torch_like),
+                           ("integer", np.arange(12).reshape(3, 4))]:
+        assert np.array_equal(file[f"/modalities/{name}/values"], expected.astype("f4"))
+
+
+def test_flat_hdf5_by_path_with_padding_at_the_front(tmp_path, random):
+    # As MFN has them: a file per split and modality, dataset d1, no lengths.
+    lengths = {"train": [20, 3, 11, 7], "test": [5, 20]}
+    words = ["--sequence", "segment"]
+    words = []
+    arrays = {}
+    for split, counts in lengths.items():
+        for name, width in (("audio", 4), ("text", 6)):
+            arrays[name, split] = padded(random, counts, 20, width, front=True)
+            if name == "audio":
+                # A silent word at the front of one entry is data: the text is there.
+                arrays[name, split][0, 20 - counts[0]] = 0
+            with h5py.File(tmp_path / f"{name}_{split}_emb.h5", "w") as file:
+                file["d1"] = arrays[name, split].astype("f8")
+            words.append(f"{name}={tmp_path}/{name}_{split}_emb.h5::/d1")
+        with h5py.File(tmp_path / f"y_{split}.h5", "w") as file:
+            file["data"] = np.linspace(-3, 3, len(counts))
+        words.append(f"labels={tmp_path}/y_{split}.h5")
+    file, document = imported(tmp_path, *words)
+    counts = lengths["train"] + lengths["test"]
+    assert np.diff(file["/sequences/offset"]).tolist() == counts
+    assert texts(file["/sequences/split"]) == ["train"] * 4 + ["test"] * 2
+    for name in ("audio", "text"):
+        both = [(arrays[name, split][k], n) for split in lengths for k, n in enumerate(lengths[split])]
+        expected = np.concatenate([values[20 - n:] for values, n in both])
+        assert np.array_equal(file[f"/modalities/{name}/values"], expected)
+    assert ledger(document, "frames", "dropped", "padding at the front") == 120 - sum(counts)
+    assert np.allclose(file["/targets/data/values"][:4, 0], [-3, -1, 1, 3])
+
+
+def test_one_recording_with_times(tmp_path, random):
+    values = random.normal(size=(50, 3))
+    times = np.arange(50) * 0.04
+    np.savez(tmp_path / "rec7.npz", gaze=values, timestamps=times)
+    file, _ = imported(tmp_path, tmp_path / "rec7.npz")
+    assert texts(file["/sequences/id"]) == ["rec7"]
+    assert np.allclose(file["/frames/interval"][:, 0], times)
+    assert np.allclose(file["/frames/interval"][:, 1], times + 0.04)
+    assert np.array_equal(file["/modalities/gaze/values"], values.astype("f4"))
+
+
+def test_npy_takes_the_name_it_is_given(tmp_path, random):
+    values = random.normal(size=(9, 2))
+    np.save(tmp_path / "x.npy", values)
+    file, _ = imported(tmp_path, f"eeg={tmp_path}/x.npy")
+    assert np.array_equal(file["/modalities/eeg/values"], values.astype("f4"))
+    assert texts(file["/modalities/eeg/feature_names"]) == ["eeg_000", "eeg_001"]
+
+
+def test_embeddings_join_by_id_and_by_index(tmp_path, random):
+    audio = padded(random, [4, 2, 3], 4, 3)
+    np.savez(tmp_path / "a.npz", audio=audio, length=[4, 2, 3], ids=np.array(["u", "v", "w"]))
+    vectors = random.normal(size=(3, 5)).astype("f4")
+    np.savez(tmp_path / "e.npz", ids=np.array(["w", "u", "v"]), bert=vectors)
+    file, _ = imported(tmp_path, tmp_path / "a.npz", tmp_path / "e.npz")
+    assert np.array_equal(file["/modalities/bert/values"], vectors[[1, 2, 0]])
+    np.save(tmp_path / "e.npy", vectors)
+    file, _ = imported(
+        tmp_path, tmp_path / "a.npz", f"bert={tmp_path}/e.npy", "--join", "index")
+    assert np.array_equal(file["/modalities/bert/values"], vectors)
+    assert file["/modalities/bert"].attrs["level"][0] == b"sequence"
+    rows = random.normal(size=(9, 5)).astype("f4")
+    np.save(tmp_path / "r.npy", rows)
+    file, _ = imported(
+        tmp_path, tmp_path / "a.npz", f"bert={tmp_path}/r.npy", "--join", "index")
+    assert np.array_equal(file["/modalities/bert/values"], rows)
+    assert file["/modalities/bert"].attrs["level"][0] == b"frame"
+    np.save(tmp_path / "r.npy", rows[:7])
+    _, error = imported(
+        tmp_path, tmp_path / "a.npz", f"bert={tmp_path}/r.npy", "--join", "index", code=65)
+    assert "3" in error["message"]
+
+
+def test_ids_of_a_list_name_the_rows(tmp_path, random):
+    vectors = random.normal(size=(3, 5)).astype("f4")
+    np.save(tmp_path / "e.npy", vectors)
+    (tmp_path / "ids.txt").write_text("u,train\nv,train\nw,test\n")
+    file, _ = imported(tmp_path, f"bert={tmp_path}/e.npy", f"ids={tmp_path}/ids.txt")
+    assert texts(file["/sequences/id"]) == ["u", "v", "w"]
+    assert texts(file["/sequences/split"]) == ["train", "train", "test"]
+    (tmp_path / "ids.txt").write_text("u\nv\n")
+    imported(tmp_path, f"bert={tmp_path}/e.npy", f"ids={tmp_path}/ids.txt", code=65)
+    (tmp_path / "ids.txt").write_text("u\nv\nu\n")
+    _, error = imported(tmp_path, f"bert={tmp_path}/e.npy", f"ids={tmp_path}/ids.txt", code=65)
+    assert "line 3" in error["message"] and "'u' a second time" in error["message"]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_sub_words_become_words(tmp_path, random, packed):
+    words = np.array([[-1, 0, 0, 1, 2, 2, 2, -1], [-1, 0, 1, 1, -1, -1, -1, -1]])
+    values = random.normal(size=(2, 8, 4))
+    arrays = {"ids": np.array(["u", "v"]), "bert": values, "word_ids": words}
+    if packed:
+        arrays |= {"bert": values.reshape(16, 4), "word_ids": words.ravel(), "offsets": [0, 8, 16]}
+    np.savez(tmp_path / "e.npz", **arrays)
+    file, document = imported(tmp_path, tmp_path / "e.npz")
+    expected = [values[0, 1:3].mean(0), values[0, 3], values[0, 4:7].mean(0),
+                values[1, 1], values[1, 2:4].mean(0)]
+    assert np.allclose(file["/modalities/bert/values"], np.array(expected), rtol=1e-6)
+    assert file["/sequences/offset"][()].tolist() == [0, 3, 5]
+    assert ledger(document, "sub-words", "merged") == 4
+    assert ledger(document, "sub-words", "dropped") == 7
+    arrays["word_ids"] = np.flip(arrays["word_ids"])
+    np.savez(tmp_path / "e.npz", **arrays)
+    imported(tmp_path, tmp_path / "e.npz", code=65)
+
+
+REFUSED = {
+    "objects": (lambda r: {"x": np.array([{}, 1], object)}, "pickle"),
+    "four axes": (lambda r: {"x": np.zeros((2, 3, 4, 5)), "ids": np.array(["a", "b"])}, "shape"),
+    "other count": (lambda r: {"x": np.ones((2, 3)), "ids": np.array(["a", "b", "c"])}, "3 entries"),
+    "ids twice": (lambda r: {"x": np.ones((2, 3)), "ids": np.array(["a", "a"])}, "second time"),
+    "falling offsets": (lambda r: {"x": np.ones((4, 3)), "offset": [0, 3, 2]}, "never fall"),
+    "too long": (lambda r: {"x": np.ones((2, 3, 4)), "length": [4, 1]}, "0 to 3"),
+    "nothing": (lambda r: {"ids": np.array(["a"])}, "at least one array"),
+    "odd split": (
+        lambda r: {"x": np.ones((2, 3)), "ids": np.array(["a", "b"]),
+                   "split": np.array(["train", "west"])}, "'west'"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused(tmp_path, random, case):
+    make, word = REFUSED[case]
+    np.savez(tmp_path / "x.npz", **make(random))
+    _, error = imported(tmp_path, tmp_path / "x.npz", code=65)
+    assert word in error["message"] and "x.npz" in error["message"], error
+
+
+def test_hostile_safetensors_and_hdf5(tmp_path, random):
+    safetensors.save_file({"x": random.normal(size=(3, 4))}, tmp_path / "x.st")
+    whole = (tmp_path / "x.st").read_bytes()
+    for end in range(9, len(whole), 11):
+        (tmp_path / "cut.st").write_bytes(whole[:end])
+        imported(tmp_path, tmp_path / "cut.st", code=65)
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["soft"] = h5py.SoftLink("/x")
+        file["external"] = h5py.ExternalLink("other.h5", "/x")
+    imported(tmp_path, tmp_path / "x.h5", code=65)
+    _, error = imported(tmp_path, f"x={tmp_path}/x.h5::/none", code=65)
+    assert "/none" in error["message"]
