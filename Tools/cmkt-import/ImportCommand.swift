@@ -33,7 +33,8 @@ let importCommand = Command(
 )
 
 /// Runs one import.
-private func runImport(_ invocation: Invocation) throws -> CommandResult {
+private func runImport(_ given: Invocation) throws -> CommandResult {
+  let (invocation, like) = try LikeModel.completing(given)
   if invocation.flag("list-formats") { return listFormats(invocation.console) }
   guard !invocation.strings("source").isEmpty else {
     throw ToolFailure.usage("no SOURCE; give a file, a folder, synthetic:mosi or synthetic:recola")
@@ -42,7 +43,8 @@ private func runImport(_ invocation: Invocation) throws -> CommandResult {
   guard output != nil || invocation.flag("dry-run") else {
     throw ToolFailure.usage("no --output; name the file to make with -o, or give --dry-run")
   }
-  let request = try importRequest(invocation)
+  var request = try importRequest(invocation)
+  request.skipsUnknownNames = like != nil
   var progress: ProgressReport?
   var outcome = try Importer.run(request, threads: invocation.threads) { done, total in
     if progress == nil {
@@ -58,6 +60,8 @@ private func runImport(_ invocation: Invocation) throws -> CommandResult {
       tool: invocation.tool.name, version: invocation.tool.version,
       command: invocation.canonicalCommand)
   ]
+  let differences = like?.differences(outcome.features.skeleton, invocation) ?? []
+  differences.forEach { invocation.console.warn("unlike the model's data: \($0)") }
   let summary = try ImportSummary(outcome.features)
   var digests: FileDigests?
   if let output, !invocation.flag("dry-run") {
@@ -69,7 +73,11 @@ private func runImport(_ invocation: Invocation) throws -> CommandResult {
     try DurableFile.write(
       Array(LedgerTable.text(summary.ledger).utf8), to: path, replacing: invocation.isForced)
   }
-  return report(outcome.features.skeleton, summary, output, digests, invocation.console)
+  var result = report(outcome.features.skeleton, summary, output, digests, invocation.console)
+  if like != nil {
+    result.document.append(.init("differences", .array(differences.map(JSONValue.string))))
+  }
+  return result
 }
 
 private func listFormats(_ console: Console) -> CommandResult {

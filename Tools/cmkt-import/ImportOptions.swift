@@ -17,6 +17,10 @@ let outputOptions: [Option] = [
 /// How sources are read.
 let readingOptions: [Option] = [
   .value(
+    "like", .inputFile, "MODEL.h5",
+    help: "Repeat the import that the model was trained on; options given here win. Says what "
+      + "differs.", affectsResult: false),
+  .value(
     "as", .choice(ImportFormat.all.map(\.name)), "FORMAT",
     help: "The format of every SOURCE; else each is detected by its content."),
   .value("seed", .count, "N", help: "Seed of synthetic sources.", default: "1"),

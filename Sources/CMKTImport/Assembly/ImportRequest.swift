@@ -100,6 +100,10 @@ package struct ImportRequest: Sendable {
   package var licence: String?
   package var redistribution: String?
 
+  /// Whether targets, modalities and splits that the sources lack are passed over, as settings
+  /// made for other sources ask for.
+  package var skipsUnknownNames = false
+
   package init(sources: [SourceArgument]) {
     self.sources = sources
   }

@@ -35,7 +35,7 @@ package enum Importer {
     var features = try collector.finish()
     var ledger = collector.ledger
     let wordNotes = try checkWords(joined, request, &ledger)
-    try markFitted(request.fittedOn, &features.skeleton)
+    try markFitted(request, &features.skeleton)
     features.skeleton.provenance.sources = try digests.sources()
     try SplitAssignment.apply(request.splitPolicy, to: &features.skeleton, &ledger)
     if let (place, came, left) = ledger.imbalance {
@@ -76,7 +76,9 @@ package enum Importer {
       } else if dump.lacksIDs, !dumps.contains(where: \.lacksIDs) {
         dump.notes.append(Dump.noteOnMissingIDs)
       }
-      try keepTargets(request.reading.targets, &dump, isOnly: request.sources.count == 1)
+      try keepTargets(
+        request.reading.targets, &dump,
+        isOnly: request.sources.count == 1 && !request.skipsUnknownNames)
       dumps.append(dump)
       sources.append(source)
     }
@@ -93,7 +95,7 @@ package enum Importer {
         expected: "at least one modality", found: "none", remedy: "add a source of features")
     }
     let names = joined.members.filter { $0.track.role.isTarget }.map(\.track.name)
-    for name in request.reading.targets where !names.contains(name) {
+    for name in request.reading.targets where !names.contains(name) && !request.skipsUnknownNames {
       throw .unknownName(kind: "target", name: name, known: names.sorted())
     }
     return joined
@@ -138,29 +140,31 @@ package enum Importer {
   ) throws(ImportFailure) {
     let known = joined.members.filter { $0.track.role.isModality }.map(\.track.name).sorted()
     let texts = joined.members.filter { $0.track.role == .text }.map(\.track.name).sorted()
-    for name in request.namedModalities where !known.contains(name) && !texts.contains(name) {
+    for name in request.namedModalities
+    where !request.skipsUnknownNames && !known.contains(name) && !texts.contains(name) {
       throw .unknownName(kind: "modality", name: name, known: known)
     }
     let targets = joined.members.filter { $0.track.role.isTarget }.map(\.track.name).sorted()
     for name in request.labelDelaySeconds.named.keys.sorted() where !targets.contains(name) {
       throw .unknownName(kind: "target", name: name, known: targets)
     }
-    for name in request.annotations where !texts.contains(name) {
+    for name in request.annotations where !texts.contains(name) && !request.skipsUnknownNames {
       throw .unknownName(kind: "text", name: name, known: texts)
     }
   }
 
   /// Notes which sequences each extractor was fitted on: those of the source's own splits.
   private static func markFitted(
-    _ fittedOn: [String: [String]], _ features: inout FeaturesFile
+    _ request: ImportRequest, _ features: inout FeaturesFile
   ) throws(ImportFailure) {
-    for (name, splits) in fittedOn.sorted(by: { $0.key < $1.key }) {
-      guard features.modalities[name] != nil else {
+    for (name, splits) in request.fittedOn.sorted(by: { $0.key < $1.key }) {
+      guard features.modalities[name] != nil || request.skipsUnknownNames else {
         throw .unknownName(kind: "modality", name: name, known: features.modalities.keys.sorted())
       }
       let table = features.sequences
       let present = Set(table.splits)
-      for split in splits where !present.contains(where: { $0.rawValue == split }) {
+      for split in splits
+      where !request.skipsUnknownNames && !present.contains(where: { $0.rawValue == split }) {
         throw .unknownName(
           kind: "split", name: split, known: Split.allCases.filter(present.contains).map(\.rawValue)
         )

@@ -62,7 +62,8 @@ struct SequenceAssembler: Sendable {
       rows[index] = shifted(read, member.track, described, &ledger)
     }
     dropPadding(&rows, place, &ledger)
-    for (index, own) in rows {
+    for index in rows.keys.sorted() {
+      guard let own = rows[index] else { continue }
       rows[index] = try resampled(own, members[index].track, place, &ledger)
     }
     if case .reference(let index) = plan.frameSource, let all = rows[index] {
