@@ -23,6 +23,8 @@ private func importExit(_ failure: ImportFailure) -> ToolFailure {
     .unknown(kind, name, known: known)
   case .wrongValue:
     .usage(failure.description)
+  case .unbalanced:
+    ToolFailure(.internalError, failure.description)
   case .scratch:
     ToolFailure(.ioFailure, failure.description)
   case .container(let source, _):

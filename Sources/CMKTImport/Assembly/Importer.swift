@@ -39,7 +39,7 @@ package enum Importer {
     features.skeleton.provenance.sources = try digests.sources()
     try SplitAssignment.apply(request.splitPolicy, to: &features.skeleton, &ledger)
     if let (place, came, left) = ledger.imbalance {
-      preconditionFailure("ledger, \(place): \(came) came in, \(left) are accounted for")
+      throw .unbalanced(place: place, came: came, accounted: left)
     }
     features.skeleton.provenance.ledger = ledger.rows
     return Outcome(

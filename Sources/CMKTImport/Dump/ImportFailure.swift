@@ -17,6 +17,8 @@ package enum ImportFailure: Error, Equatable, Sendable {
   case unknownName(kind: String, name: String, known: [String])
   /// A value given by the user that is not possible.
   case wrongValue(option: String, expected: String, found: String)
+  /// What came in is not what the ledger accounts for: a fault of this tool.
+  case unbalanced(place: String, came: Int, accounted: Int)
   /// Rows could not be kept outside memory.
   case scratch(ScratchFailure)
 }
@@ -40,6 +42,9 @@ extension ImportFailure: CustomStringConvertible {
       "unknown \(kind) '\(name)'; known: \(known.joined(separator: ", "))"
     case .wrongValue(let option, let expected, let found):
       "\(option): expected \(expected), found '\(found)'"
+    case .unbalanced(let place, let came, let accounted):
+      "the ledger does not balance at \(place): \(came) came in, \(accounted) are accounted for; "
+        + "nothing was written; this is a fault of cmkt-import"
     case .scratch(let failure): failure.description
     }
   }
