@@ -18,8 +18,9 @@ struct AssemblyPlan: Sendable {
   let joined: JoinedDump
   let request: ImportRequest
   let frameSource: FrameSource
-  /// The member whose rows cut recordings into segments.
-  let segmenter: Int?
+  /// The members whose rows cut recordings into segments: the first, and those that have labels
+  /// of the same segments.
+  let segmenters: [Int]
   /// The joined entries that each piece of work takes: one, or all clips of a recording.
   let groups: [[Int]]
   /// Whether clips of a recording become one sequence.
@@ -27,6 +28,8 @@ struct AssemblyPlan: Sendable {
 
   /// The name of the table of the segments that sequences hold.
   static let segmentTable = "clips"
+  /// `--align labels`: the segments that labels mark are the frames.
+  static let labelsReference = "labels"
   /// `--align none`: every modality keeps its own rows.
   static let noReference = "none"
 
@@ -34,21 +37,21 @@ struct AssemblyPlan: Sendable {
     self.joined = joined
     self.request = request
     let members = joined.members
-    let marked = members.firstIndex { member in
-      guard case .target(let description) = member.track.role else { return false }
-      return member.track.axis == .time
+    let marked = members.indices.filter { index in
+      guard case .target(let description) = members[index].track.role else { return false }
+      return members[index].track.axis == .time
         && (description.marksSegments || request.sequenceUnit == .segment)
     }
-    frameSource = try Self.frameSource(joined, request, hasSegments: marked != nil)
-    if case .reference(let reference) = frameSource, marked != reference {
-      segmenter = marked
+    frameSource = try Self.frameSource(joined, request, marked)
+    if case .reference(let reference) = frameSource, !marked.contains(reference) {
+      segmenters = marked
     } else {
-      segmenter = nil
+      segmenters = []
     }
     let hasClips = joined.entries.contains { $0.id.clip != nil }
     mergesClips = hasClips && request.sequenceUnit == .video
     groups = mergesClips ? Self.byRecording(joined.entries) : joined.entries.indices.map { [$0] }
-    if request.sequenceUnit == .segment, !hasClips, segmenter == nil {
+    if request.sequenceUnit == .segment, !hasClips, segmenters.isEmpty {
       throw .wrongValue(
         option: "--sequence",
         expected: "a source that marks segments, such as labels=LABELS.csd, "
@@ -71,11 +74,12 @@ struct AssemblyPlan: Sendable {
   }
 
   private static func frameSource(
-    _ joined: JoinedDump, _ request: ImportRequest, hasSegments: Bool
+    _ joined: JoinedDump, _ request: ImportRequest, _ marked: [Int]
   ) throws(ImportFailure) -> FrameSource {
     let members = joined.members
     if let name = request.reference, name != noReference {
-      guard let index = members.firstIndex(where: { $0.track.name == name }) else {
+      let named = members.firstIndex { $0.track.name == name }
+      guard let index = named ?? (name == labelsReference ? marked.first : nil) else {
         throw .unknownName(
           kind: "modality", name: name, known: members.map(\.track.name).sorted())
       }
@@ -89,7 +93,9 @@ struct AssemblyPlan: Sendable {
     let timed = rowed.filter { members[$0].track.axis == .time }
     let framed = rowed.filter { members[$0].track.axis == .frames }
     let modalities = timed.filter { members[$0].track.role.isModality }
-    if request.reference == nil, framed.isEmpty, modalities.count == 1, hasSegments {
+    if request.reference == nil, framed.isEmpty, modalities.count == 1,
+      !marked.isEmpty, request.join != .index
+    {
       return .reference(modalities[0])
     }
     if request.reference == noReference, framed.isEmpty, let first = modalities.first {
@@ -103,7 +109,7 @@ struct AssemblyPlan: Sendable {
   /// The level of member `index` in the file.
   func level(of index: Int) -> Level {
     let track = joined.members[index].track
-    if index == segmenter {
+    if segmenters.contains(index) {
       return request.sequenceUnit == .video ? .segment(Self.segmentTable) : .sequence
     }
     switch track.axis {
@@ -123,6 +129,6 @@ struct AssemblyPlan: Sendable {
   /// Whether the file has a table of segments.
   var hasSegmentTable: Bool {
     (mergesClips && frameSource != .entries)
-      || (segmenter != nil && request.sequenceUnit == .video)
+      || (!segmenters.isEmpty && request.sequenceUnit == .video)
   }
 }

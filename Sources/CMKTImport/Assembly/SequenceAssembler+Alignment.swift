@@ -47,6 +47,8 @@ extension SequenceAssembler {
     if request.rule == .resample, track.role.isModality {
       return resampled(block, intervals, track, at: frames, place, &ledger)
     }
+    // Labels of the very rows that are the frames: overlapping neighbours are not mixed in.
+    if track.role.isTarget, intervals == frames { return block }
     let matches = RowMatches(
       of: intervals, with: frames, rule: request.rule, minimumOverlap: request.minimumOverlap)
     let isWeighted = request.rule != .sdk

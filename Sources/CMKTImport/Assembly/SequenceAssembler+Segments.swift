@@ -2,27 +2,37 @@ import CMKTFormat
 
 /// Recordings cut into the segments that labels mark.
 extension SequenceAssembler {
-  /// The segments of `sequence` that the rows of member `segmenter` mark: sequences of their own,
-  /// or with `--sequence video` a table of the whole sequence.
+  /// The segments of `sequence` that labels mark: sequences of their own, or with
+  /// `--sequence video` a table of the whole sequence; nil where the recording has no labels.
   ///
   /// A frame belongs to each segment that it meets, by the same rule as rows meet frames; in a
   /// sequence of its own its interval is cut to that of the segment, and the rows of modalities
   /// that cover another part of it do not count.
+  ///
+  /// - Parameter rows: those of the recording, by member.
+  /// - Throws: `ImportFailure.content` where labels or frames have no times, or labels are not of
+  ///   the same segments.
   func segments(
-    of sequence: AssembledSequence, _ labels: TrackRows, _ segmenter: Int, _ ledger: inout Ledger
-  ) throws(ImportFailure) -> [AssembledSequence] {
+    of sequence: AssembledSequence, _ rows: [Int: TrackRows], _ ledger: inout Ledger
+  ) throws(ImportFailure) -> [AssembledSequence]? {
+    guard let labels = plan.segmenters.lazy.compactMap({ rows[$0] }).first else { return nil }
     guard let marks = labels.intervals, let frames = sequence.intervals else {
       throw .content(
-        source: plan.joined.name,
-        place: "\(members[segmenter].track.name) of '\(sequence.id)'",
+        source: plan.joined.name, place: "labels of '\(sequence.id)'",
         expected: "labels and frames with times, to cut segments", found: "none",
         remedy: "align to a modality with times: --align MODALITY")
+    }
+    for index in plan.segmenters where rows[index].map({ $0.intervals != marks }) ?? false {
+      throw .content(
+        source: plan.joined.name, place: "\(members[index].track.name) of '\(sequence.id)'",
+        expected: "labels of the same segments as the other labels", found: "others",
+        remedy: "give labels of one set of segments")
     }
     let matches = RowMatches(
       of: frames, with: marks, rule: request.rule, minimumOverlap: request.minimumOverlap)
     let kept = countSegments(matches, marks, labels, sequence, &ledger)
     if request.sequenceUnit == .video {
-      return [marked(sequence, kept, matches, labels, segmenter)]
+      return [marked(sequence, kept, matches, labels, rows)]
     }
     let texts = sequence.annotations.mapValues { own in
       own.intervals.map {
@@ -34,9 +44,7 @@ extension SequenceAssembler {
       var segment = try cut(
         sequence, to: (marks[2 * label], marks[2 * label + 1]), Array(matches.rows(of: label)),
         clip: labels.clip(of: label), &ledger)
-      let track = members[segmenter].track
-      segment.targets[track.name] = RowBlock(labels, columnCount: track.columnNames.count)
-        .picking([label])
+      addLabels([label], of: rows, to: &segment)
       for (name, own) in sequence.annotations {
         segment.annotations[name] = own.picking(texts[name]??.rows(of: label) ?? [])
       }
@@ -85,7 +93,7 @@ extension SequenceAssembler {
   /// `sequence` with a table of the segments that `kept` labels mark.
   private func marked(
     _ sequence: AssembledSequence, _ kept: [Int], _ matches: RowMatches, _ labels: TrackRows,
-    _ segmenter: Int
+    _ rows: [Int: TrackRows]
   ) -> AssembledSequence {
     var sequence = sequence
     var table = LocalSegments()
@@ -99,10 +107,21 @@ extension SequenceAssembler {
       kept.flatMap { all[($0..<$0 + 1).scaled(by: 2)] }
     }
     sequence.segments[AssemblyPlan.segmentTable] = table
-    let track = members[segmenter].track
-    sequence.targets[track.name] = RowBlock(labels, columnCount: track.columnNames.count)
-      .picking(kept)
+    addLabels(kept, of: rows, to: &sequence)
     return sequence
+  }
+
+  /// Adds the rows `kept` of every target that marks segments.
+  private func addLabels(
+    _ kept: [Int], of rows: [Int: TrackRows], to sequence: inout AssembledSequence
+  ) {
+    for index in plan.segmenters {
+      let track = members[index].track
+      let width = track.columnNames.count
+      sequence.targets[track.name] =
+        rows[index].map { RowBlock($0, columnCount: width).picking(kept) }
+        ?? RowBlock(missing: kept.count, columnCount: width, raterCount: track.raterCount)
+    }
   }
 
   /// The frames `frames` of `sequence` as a sequence, cut to `interval`.

@@ -22,18 +22,16 @@ struct SequenceAssembler: Sendable {
     for entry in plan.groups[index] {
       outcome.ledger.add("join", "entries", .incoming)
       guard let (sequence, rows) = try assemble(entry, &outcome.ledger) else { continue }
-      guard let segmenter = plan.segmenter else {
+      if plan.segmenters.isEmpty {
         clips.append(sequence)
-        continue
-      }
-      guard let labels = rows[segmenter] else {
+      } else if let segments = try segments(of: sequence, rows, &outcome.ledger) {
+        outcome.sequences += segments
+        outcome.ledger.add("join", "entries", .kept)
+      } else {
         outcome.ledger.add(
-          "join", "entries", .dropped, "no \(members[segmenter].track.name)",
+          "join", "entries", .dropped, "no labels that mark segments",
           example: sequence.id.description)
-        continue
       }
-      outcome.sequences += try segments(of: sequence, labels, segmenter, &outcome.ledger)
-      outcome.ledger.add("join", "entries", .kept)
     }
     if plan.mergesClips {
       if let merged = merge(clips) { outcome.sequences.append(merged) }
@@ -78,7 +76,7 @@ struct SequenceAssembler: Sendable {
       ledger.add("join", "entries", .dropped, "no rows to make frames of", example: place)
       return nil
     }
-    for (index, member) in members.enumerated() where index != plan.segmenter {
+    for (index, member) in members.enumerated() where !plan.segmenters.contains(index) {
       try add(member.track, rows[index], at: index, to: &sequence, &ledger)
     }
     return (sequence, rows)

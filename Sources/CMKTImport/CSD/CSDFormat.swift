@@ -23,12 +23,11 @@ extension CSDFile {
       files: [SourceFile(path: path, format: "csd")])
     let isLabel = !isText && (options.name == "labels" || names(labels: root))
     let name = trackName(options, columnCount, isText: isText, isLabel: isLabel)
-    let columns = columnNames(columnCount, name)
-    dump.tracks = [
-      CSDTrack(
-        file: self, name: name, role: role(columns, isText: isText, isLabel: isLabel),
-        columnNames: isText ? [] : columns, columnCount: columnCount)
-    ]
+    let columns = columnNames(columnCount, name, isLabel: isLabel)
+    let track = CSDTrack(
+      file: self, name: name, role: role(isText: isText, isLabel: isLabel),
+      columnNames: isText ? [] : columns, columnCount: columnCount)
+    dump.tracks = isLabel && columnCount > 1 ? labelTracks(of: track) : [track]
     dump.ledger.add(
       "read", modality: name, "entries", .incoming, count: videos.count + strangers.count)
     dump.ledger.add("read", modality: name, "entries", .kept, count: videos.count)
@@ -72,7 +71,15 @@ extension CSDFile {
     return isText ? "words" : plainName(root)
   }
 
-  private func role(_ columns: [String], isText: Bool, isLabel: Bool) -> TrackRole {
+  /// A target for each column, such as sentiment and the emotions of MOSEI.
+  private func labelTracks(of track: CSDTrack) -> [any Track] {
+    track.columnNames.indices.map { column in
+      ColumnTrack(
+        base: track, column: column, name: plainName(track.columnNames[column]), role: track.role)
+    }
+  }
+
+  private func role(isText: Bool, isLabel: Bool) -> TrackRole {
     if isText { return .text }
     guard isLabel else {
       var description = ModalityDescription()
@@ -81,19 +88,26 @@ extension CSDFile {
     }
     var description = TargetDescription()
     description.kind = .regression
-    description.names = columns.count > 1 ? columns : []
     description.marksSegments = true
     return .target(description)
   }
 
-  private func columnNames(_ count: Int, _ name: String) -> [String] {
+  private func columnNames(_ count: Int, _ name: String, isLabel: Bool) -> [String] {
     if let named = metadata.texts("dimension names"), named.count == count,
-      Set(named).count == count, named.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) })
+      Set(named.map(plainName)).count == count,
+      named.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) })
     {
       return named
     }
+    if isLabel, Self.labelNames.count == count { return Self.labelNames }
+    if isLabel, Self.labelNames.count == count + 1 { return Array(Self.labelNames.dropFirst()) }
     return (0..<count).map { "\(name)_\($0)" }
   }
+
+  /// The columns of MOSEI's labels; files with the emotions alone leave out the first.
+  private static let labelNames = [
+    "sentiment", "happy", "sad", "anger", "surprise", "disgust", "fear",
+  ]
 
   /// `name` with nothing but letters, digits, `_`, `-` and `.` in it.
   private func plainName(_ name: String) -> String {
