@@ -7,6 +7,8 @@ struct AssemblyPlan: Sendable {
   enum FrameSource: Sendable, Equatable {
     /// The rows of this member; others are aligned to them by time.
     case reference(Int)
+    /// Steps of so many seconds; all tracks are brought to them by time.
+    case grid(hopSeconds: Double)
     /// All tracks have a row for each frame.
     case shared
     /// The first of the tracks that have an order of their own.
@@ -43,10 +45,10 @@ struct AssemblyPlan: Sendable {
         && (description.marksSegments || request.sequenceUnit == .segment)
     }
     frameSource = try Self.frameSource(joined, request, marked)
-    if case .reference(let reference) = frameSource, !marked.contains(reference) {
-      segmenters = marked
-    } else {
-      segmenters = []
+    switch frameSource {
+    case .reference(let reference) where !marked.contains(reference): segmenters = marked
+    case .grid: segmenters = marked
+    default: segmenters = []
     }
     let hasClips = joined.entries.contains { $0.id.clip != nil }
     mergesClips = hasClips && request.sequenceUnit == .video
@@ -93,6 +95,11 @@ struct AssemblyPlan: Sendable {
     let timed = rowed.filter { members[$0].track.axis == .time }
     let framed = rowed.filter { members[$0].track.axis == .frames }
     let modalities = timed.filter { members[$0].track.role.isModality }
+    if request.reference == nil, let hopSeconds = request.hopSeconds.others,
+      (modalities + framed).contains(where: { members[$0].track.role.isModality })
+    {
+      return .grid(hopSeconds: hopSeconds)
+    }
     if request.reference == nil, framed.isEmpty, modalities.count == 1,
       !marked.isEmpty, request.join != .index
     {
@@ -104,6 +111,15 @@ struct AssemblyPlan: Sendable {
     if !framed.isEmpty || !timed.isEmpty { return .shared }
     if let first = rowed.first(where: { members[$0].track.axis == .own }) { return .first(first) }
     return .entries
+  }
+
+  /// Whether the rows of member `index` are brought to the frames by time.
+  func alignsByTime(_ index: Int) -> Bool {
+    switch frameSource {
+    case .reference(let reference): index != reference
+    case .grid: true
+    case .shared, .first, .entries: false
+    }
   }
 
   /// The level of member `index` in the file.

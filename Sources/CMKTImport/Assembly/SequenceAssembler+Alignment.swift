@@ -42,9 +42,9 @@ extension SequenceAssembler {
       throw .content(
         source: plan.joined.name, place: "\(track.name) of '\(place)'",
         expected: "rows with times, to align them", found: "rows without",
-        remedy: "leave out --align, or give another source of \(track.name)")
+        remedy: "leave out --align and --hop, or give another source of \(track.name)")
     }
-    if request.rule == .resample, track.role.isModality {
+    if plan.resamples(track) {
       return resampled(block, intervals, track, at: frames, place, &ledger)
     }
     // Labels of the very rows that are the frames: overlapping neighbours are not mixed in.

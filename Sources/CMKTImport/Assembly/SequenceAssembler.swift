@@ -110,6 +110,11 @@ struct SequenceAssembler: Sendable {
       }
       return count == 0
         ? nil : AssembledSequence(entry: entry, frameCount: count, intervals: intervals)
+    case .grid(let hopSeconds):
+      let place = entry.id.description
+      guard let intervals = try grid(hopSeconds, covering: rows, place) else { return nil }
+      return AssembledSequence(
+        entry: entry, frameCount: intervals.count / 2, intervals: intervals)
     case .shared: return try sharedFrames(of: entry, rows)
     }
   }
@@ -156,7 +161,7 @@ struct SequenceAssembler: Sendable {
     var block: RowBlock
     if let rows {
       block = RowBlock(rows, columnCount: width)
-      if level == .frame, case .reference(let reference) = plan.frameSource, reference != index {
+      if level == .frame, plan.alignsByTime(index) {
         block = try aligned(block, track, to: sequence, &ledger)
       }
       let expected = level == .frame ? sequence.frameCount : level == .own ? block.rowCount : 1

@@ -95,13 +95,18 @@ struct RetypedTrack: Track {
   let name: String
   let role: TrackRole
 
+  /// Columns that have no names of their own are numbered under the new name.
+  let columnNames: [String]
+
   var axis: TrackAxis { base.axis }
-  var columnNames: [String] { base.columnNames }
 
   init(_ base: any Track, name: String, role: TrackRole? = nil) {
     self.base = base
     self.name = name
     self.role = role ?? base.role
+    let count = base.columnNames.count
+    let isNumbered = base.columnNames == ColumnNames.numbered(base.name, count: count)
+    columnNames = isNumbered ? ColumnNames.numbered(name, count: count) : base.columnNames
   }
 
   /// A modality that is in truth a label: one target of all its columns.

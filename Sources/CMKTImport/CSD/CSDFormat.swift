@@ -101,7 +101,7 @@ extension CSDFile {
     }
     if isLabel, Self.labelNames.count == count { return Self.labelNames }
     if isLabel, Self.labelNames.count == count + 1 { return Array(Self.labelNames.dropFirst()) }
-    return (0..<count).map { "\(name)_\($0)" }
+    return ColumnNames.numbered(name, count: count)
   }
 
   /// The columns of MOSEI's labels; files with the emotions alone leave out the first.

@@ -12,14 +12,6 @@ struct SyntheticFile {
   /// The name of the modality that holds the true latents.
   static let truthName = "latent_truth"
 
-  /// `<name>_000` and so on.
-  static func columnNames(_ name: String, _ count: Int) -> [String] {
-    (0..<count).map { column in
-      let digits = String(column)
-      return "\(name)_" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
-    }
-  }
-
   /// The splits of all sequences, in file order.
   static func splits(_ settings: SyntheticSettings) -> [Split] {
     [

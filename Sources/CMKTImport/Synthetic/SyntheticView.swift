@@ -86,7 +86,7 @@ struct SyntheticView {
     var modality = Modality(
       values: Tensor(shape: [rowCount, featureCount], elements: values),
       validity: .rows([Bool](repeating: true, count: rowCount)),
-      featureNames: SyntheticFile.columnNames(name, featureCount), level: .frame)
+      featureNames: ColumnNames.numbered(name, count: featureCount), level: .frame)
     modality.extractor = "cmkt-import generator"
     return modality
   }
