@@ -301,7 +301,7 @@ def test_a_video_without_labels_is_left_out(dataset, tmp_path):
     run("cmkt-import", *write(tmp_path, dataset), "--align", "glove", "-o", output,
         "--ledger", table)
     assert not any(name.startswith("03b") for name in features(output)["ids"])
-    assert count(ledger(table), stage="join", action="dropped", reason="no sentiment") == 1
+    assert count(ledger(table), stage="join", action="dropped", reason="no labels that mark segments") == 1
 
 
 def test_equal_bytes_for_any_number_of_threads(dataset, tmp_path):

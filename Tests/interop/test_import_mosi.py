@@ -16,9 +16,8 @@ PROVENANCE = {"/@name", "/provenance"}
 INTERVALS = {"/frames@time_base", "/frames/interval"}
 SENTIMENT = {"/targets/sentiment", "/targets/label@source_target", "/targets/label@threshold"}
 
-# The .csd files name their columns and say what they were derived from.
-NAMES = {f"/modalities/{name}{what}" for name in ("audio", "text", "video")
-         for what in ("/feature_names", "@extractor")}
+# The .csd files say what they were derived from.
+EXTRACTORS = {f"/modalities/{name}@extractor" for name in ("audio", "text", "video")}
 
 DERIVED = DATA / "derived"
 CSD = [f"{name}={DERIVED}/CMU_MOSI_bcLSTM_{name}{width}.csd"
@@ -29,7 +28,7 @@ FORMS = {
     "pickles": (
         [f"audio={DATA}/audio.pickle", f"text={DERIVED}/text.pickle",
          f"video={DERIVED}/video.pickle", f"ids={DATA}"], set()),
-    "csd": ([f"labels={DERIVED}/mosi_dialogue.npz", *CSD], NAMES),
+    "csd": ([f"labels={DERIVED}/mosi_dialogue.npz", *CSD], EXTRACTORS),
 }
 
 

@@ -95,7 +95,8 @@ extension CSDFile {
   private func columnNames(_ count: Int, _ name: String, isLabel: Bool) -> [String] {
     if let named = metadata.texts("dimension names"), named.count == count,
       Set(named.map(plainName)).count == count,
-      named.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) })
+      named.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) }),
+      isLabel || !ColumnNames.onlyNumber(named)
     {
       return named
     }

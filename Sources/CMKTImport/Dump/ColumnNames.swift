@@ -8,4 +8,13 @@ enum ColumnNames {
       return "\(name)_" + String(repeating: "0", count: width - digits.count) + digits
     }
   }
+
+  /// Whether `names` tell no more than places: `x0`, `x1`, … or `0`, `1`, ….
+  static func onlyNumber(_ names: [String]) -> Bool {
+    guard let first = names.first, first.hasSuffix("0") else { return false }
+    let prefix = first.prefix(first.count - first.reversed().prefix { $0.isNumber }.count)
+    return names.enumerated().allSatisfy { column, name in
+      name.hasPrefix(prefix) && Int(name.dropFirst(prefix.count)) == column
+    }
+  }
 }
