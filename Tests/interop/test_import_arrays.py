@@ -1,12 +1,14 @@
 """Arrays of people's own: NPZ, NPY, flat HDF5 and safetensors, written by their own libraries."""
 
 import json
+import resource
+import subprocess
 
 import h5py
 import numpy as np
 import pytest
 
-from conftest import run
+from conftest import PROGRAMS, run
 
 safetensors = pytest.importorskip("safetensors.numpy")
 
@@ -241,3 +243,25 @@ def test_hostile_safetensors_and_hdf5(tmp_path, random):
     imported(tmp_path, tmp_path / "x.h5", code=65)
     _, error = imported(tmp_path, f"x={tmp_path}/x.h5::/none", code=65)
     assert "/none" in error["message"]
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_padded_dialogues_need_little_memory(tmp_path, save):
+    # 400 MB of features; a process with 300 MB of data must do.
+    random = np.random.default_rng(3)
+    values = np.zeros((200, 500, 1000), "f4")
+    lengths = random.integers(1, 501, size=200)
+    for row, length in enumerate(lengths):
+        values[row, :length] = random.integers(0, 9, size=1000)
+    save(tmp_path / "big.npz", audio_train=values, length_train=lengths,
+         id_train=np.array([f"v{k}" for k in range(200)]), label_train=np.ones((200, 500), "i1"))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_DATA, (300 << 20, 300 << 20))
+    result = subprocess.run(
+        [PROGRAMS / "cmkt-import", tmp_path / "big.npz", "-o", tmp_path / "out.h5", "--compress", "0",
+         "--threads", "2"], capture_output=True, text=True, preexec_fn=limit, timeout=300)
+    assert result.returncode == 0, result.stderr
+    with h5py.File(tmp_path / "out.h5") as file:
+        stored = file["/modalities/audio/values"]
+        assert stored.shape == (lengths.sum(), 1000)
+        assert np.array_equal(stored[:lengths[0]], values[0, :lengths[0]])
+        assert np.array_equal(stored[-lengths[-1]:], values[-1, :lengths[-1]])

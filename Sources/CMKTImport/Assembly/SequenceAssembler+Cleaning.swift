@@ -97,7 +97,7 @@ extension SequenceAssembler {
       block.values[index] = policy == .forward ? last[column] : 0
       flags[index] = false
     }
-    block.validity = .elements(flags)
+    block.validity = .elements(flags).shortened(columnCount: width)
   }
 
   private func countMasked(

@@ -11,16 +11,7 @@ extension ImportFormat {
     }
     return DialogueLayout.isLaidOut(archive.names)
   } open: { (probe, options) throws(ImportFailure) in
-    let path = probe.argument.path
-    let bytes: [UInt8]
-    do throws(CodecFailure) {
-      bytes = try FileBytes.all(of: path)
-    } catch {
-      throw ImportFailure(error, source: path)
-    }
-    var (features, ledger) = try DialogueReader.read(
-      bytes, name: path, missingTargets: options.missingTargets)
-    features.name = probe.argument.stem
-    return Dump(features, files: [SourceFile(path: path, format: "npz-dialogue")], ledger: ledger)
+    try DialogueReader.dump(
+      of: probe.argument.path, name: probe.argument.stem, missingTargets: options.missingTargets)
   }
 }

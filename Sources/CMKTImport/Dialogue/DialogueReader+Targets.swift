@@ -16,7 +16,7 @@ extension DialogueReader {
     }
     let shape = expected ?? [split.count, split.paddedLength, columnCount]
     try source.check(array, name, shape: shape)
-    guard let values = array.floats, (1...DialogueModality.mostFeatures).contains(columnCount)
+    guard let values = array.floats, (1...Self.mostFeatures).contains(columnCount)
     else {
       throw source.failure(
         name, expected: "numbers; text belongs in id, recording or speaker",

@@ -3,8 +3,8 @@ import Codecs
 
 /// The reader of `npz-dialogue`: padded `NAME_SPLIT` arrays become sequences without padding.
 ///
-/// Arrays are inflated and packed one after another, so that one padded array is in memory at a
-/// time beside the file and what is kept of it.
+/// Ids, lengths, intervals and labels are read at once. Features are read sequence by sequence
+/// when they are wanted: where they lie, or from a temporary file where they are deflated.
 struct DialogueReader {
   let source: DialogueSource
   private let layout: DialogueLayout
@@ -13,7 +13,8 @@ struct DialogueReader {
   var table = SequenceTable(
     ids: [], recordings: [], speakers: [], splits: [], offsets: [0])
   private var intervals: [Double] = []
-  private var modalities: [String: DialogueModality] = [:]
+  private var modalities: [String: DialogueTrack] = [:]
+  private var places: [DialogueTrack.Place] = []
   var targets: [String: DialogueTarget] = [:]
   /// What was read before the split at hand.
   var earlier = (splits: 0, sequences: 0, frames: 0)
@@ -26,39 +27,39 @@ struct DialogueReader {
     self.missingTargets = missingTargets
   }
 
-  /// Reads the file whose bytes are `bytes`; `name` stands in messages.
+  /// Reads the file at `path`, of which `name` is the name for people.
   ///
   /// - Throws: `ImportFailure`.
-  static func read(
-    _ bytes: [UInt8], name: String, missingTargets: MissingTargets
-  ) throws(ImportFailure) -> (features: FeaturesFile, ledger: Ledger) {
+  static func dump(
+    of path: String, name: String, missingTargets: MissingTargets
+  ) throws(ImportFailure) -> Dump {
     let archive: NPZArchive
     do throws(CodecFailure) {
-      archive = try NPZArchive(bytes)
+      archive = try NPZArchive(path: path)
     } catch {
-      throw ImportFailure(error, source: name)
+      throw ImportFailure(error, source: path)
     }
-    let layout = try DialogueLayout(names: archive.names, source: name)
+    let layout = try DialogueLayout(names: archive.names, source: path)
     var reader = DialogueReader(
-      DialogueSource(name: name, archive: archive), layout, missingTargets)
+      DialogueSource(name: path, archive: archive), layout, missingTargets)
     for arrays in layout.splits { try reader.readSplit(arrays) }
-    return (try reader.finish(), reader.ledger)
+    return try reader.finish(name)
   }
 
   // MARK: One split
 
   private mutating func readSplit(_ arrays: DialogueLayout.SplitArrays) throws(ImportFailure) {
     let first = try firstModality(of: arrays)
-    let split = try DialogueSplit(arrays, paddedLength: first.array.shape[1], source)
+    let split = try DialogueSplit(arrays, paddedLength: first.shape[1], source)
     try appendSequences(split)
     var nonzeroPadding = [Bool](repeating: false, count: split.count * split.paddedLength)
     for base in arrays.names where !DialogueLayout.reserved.contains(base) {
       guard !isMask(base, in: arrays) else { continue }
-      let array = base == first.base ? first.array : try source.load(arrays.arrayName(base))
-      if array.shape.count == 3, !DialogueLayout.isTargetName(base) {
-        try appendModality(base, array, split, &nonzeroPadding)
+      let file = try source.file(arrays.arrayName(base))
+      if file.shape.count == 3, !DialogueLayout.isTargetName(base) {
+        try appendModality(base, file, split, &nonzeroPadding)
       } else {
-        try appendTarget(base, array, split)
+        try appendTarget(base, try source.load(arrays.arrayName(base)), split)
       }
     }
     try fillGaps(split)
@@ -72,13 +73,13 @@ struct DialogueReader {
   /// The first three-dimensional array that is no target: it tells how long the padding is.
   private func firstModality(
     of arrays: DialogueLayout.SplitArrays
-  ) throws(ImportFailure) -> (base: String, array: NPYArray) {
+  ) throws(ImportFailure) -> NPYFile {
     for base in arrays.names
     where !DialogueLayout.reserved.contains(base) && !DialogueLayout.isTargetName(base)
       && !isMask(base, in: arrays)
     {
-      let array = try source.load(arrays.arrayName(base))
-      if array.shape.count == 3 { return (base, array) }
+      let file = try source.file(arrays.arrayName(base))
+      if file.shape.count == 3 { return file }
     }
     throw .content(
       source: source.name, place: "split \(arrays.suffix)",
@@ -115,6 +116,10 @@ struct DialogueReader {
       table.recordings.append(recordings[index])
       table.speakers.append(speakers[index])
       table.splits.append(arrays.split)
+      places.append(
+        DialogueTrack.Place(
+          part: earlier.splits, sequence: index, length: split.lengths[index],
+          firstFrame: table.frameCount))
       table.offsets.append(table.frameCount + split.lengths[index])
     }
     ledger.add("read", "sequences", .kept, count: split.kept.count)
@@ -149,61 +154,62 @@ struct DialogueReader {
 
   // MARK: Modalities
 
+  /// More features than any extractor makes; guards against absurd extents.
+  static let mostFeatures = 1 << 20
+
   private mutating func appendModality(
-    _ base: String, _ array: NPYArray, _ split: DialogueSplit, _ nonzeroPadding: inout [Bool]
+    _ base: String, _ file: NPYFile, _ split: DialogueSplit, _ nonzeroPadding: inout [Bool]
   ) throws(ImportFailure) {
     let name = split.arrays.arrayName(base)
-    let featureCount = array.shape[2]
-    guard (1...DialogueModality.mostFeatures).contains(featureCount) else {
+    let featureCount = file.shape[2]
+    guard (1...Self.mostFeatures).contains(featureCount) else {
       throw source.failure(
-        name, expected: "1 to \(DialogueModality.mostFeatures) features", found: "\(featureCount)")
+        name, expected: "1 to \(Self.mostFeatures) features", found: "\(featureCount)")
     }
-    try source.check(array, name, shape: [split.count, split.paddedLength, featureCount])
-    guard let values = array.floats else {
-      throw source.failure(name, expected: "numbers", found: array.type.descriptor)
-    }
+    try source.check(file.shape, name, shape: [split.count, split.paddedLength, featureCount])
+    let values = try source.numbers(file, name)
     var modality = try modality(base, featureCount, name)
-    let mask = try mask(base, split, featureCount)
+    modality.parts.append(
+      DialogueTrack.Part(
+        values: values, mask: try mask(base, split, featureCount),
+        maskName: split.arrays.arrayName(base + "_valid")))
+    modalities[base] = modality
+    try look(atPaddingOf: values, split, &nonzeroPadding)
+  }
+
+  /// Marks the padding that is not zero.
+  private func look(
+    atPaddingOf values: any NumberArray, _ split: DialogueSplit, _ nonzeroPadding: inout [Bool]
+  ) throws(ImportFailure) {
+    let width = values.shape[2]
     for sequence in 0..<split.count {
-      for frame in 0..<split.paddedLength {
-        let row = sequence * split.paddedLength + frame
-        let slice = values[(row * featureCount)..<((row + 1) * featureCount)]
-        guard frame < split.lengths[sequence] else {
-          nonzeroPadding[row] = nonzeroPadding[row] || slice.contains { $0 != 0 }
-          continue
-        }
-        let masked = mask.maskedCount(of: row, featureCount: featureCount)
-        let imputed = modality.append(slice, mask: mask.flags(of: row))
-        if masked > 0 {
-          ledger.add(
-            "clean", modality: base, "values", .masked, "marked as not valid in the source",
-            count: masked, example: split.place(sequence, frame))
-        }
-        if imputed > 0 {
-          ledger.add(
-            "clean", modality: base, "values", .imputed, "NaN or infinite, now 0 and not valid",
-            count: imputed, example: split.place(sequence, frame))
-        }
+      let first = sequence * split.paddedLength + split.lengths[sequence]
+      let padding = first..<(sequence + 1) * split.paddedLength
+      guard !padding.isEmpty else { continue }
+      let numbers = try values.floats(in: padding.scaled(by: width))
+      for row in padding where !nonzeroPadding[row] {
+        let begin = (row - first) * width
+        nonzeroPadding[row] = numbers[begin..<begin + width].contains { $0 != 0 }
       }
     }
-    modalities[base] = modality
   }
 
   /// The modality called `base` as far as it was read, or a new one in the first split.
   private func modality(
     _ base: String, _ featureCount: Int, _ name: String
-  ) throws(ImportFailure) -> DialogueModality {
+  ) throws(ImportFailure) -> DialogueTrack {
     guard let known = modalities[base] else {
       guard earlier.splits == 0 else {
         throw source.failure(
           name, expected: "a modality that every split has", found: "none in an earlier split",
           remedy: "give each modality for every split")
       }
-      return DialogueModality(featureCount: featureCount)
+      return DialogueTrack(
+        name: base, columnNames: ColumnNames.numbered(base, count: featureCount), source: source)
     }
-    guard known.featureCount == featureCount else {
+    guard known.columnNames.count == featureCount else {
       throw source.failure(
-        name, expected: "\(known.featureCount) features, as in the other splits",
+        name, expected: "\(known.columnNames.count) features, as in the other splits",
         found: "\(featureCount)")
     }
     return known
@@ -211,17 +217,14 @@ struct DialogueReader {
 
   private func mask(
     _ base: String, _ split: DialogueSplit, _ featureCount: Int
-  ) throws(ImportFailure) -> DialogueMask {
-    guard split.arrays.has(base + "_valid") else { return DialogueMask() }
+  ) throws(ImportFailure) -> (any NumberArray)? {
+    guard split.arrays.has(base + "_valid") else { return nil }
     let name = split.arrays.arrayName(base + "_valid")
-    let array = try source.load(name)
+    let file = try source.file(name)
     let rows = [split.count, split.paddedLength]
-    let isPerValue = array.shape.count == 3
-    try source.check(array, name, shape: isPerValue ? rows + [featureCount] : rows)
-    guard let values = array.doubles, values.allSatisfy({ $0 == 0 || $0 == 1 }) else {
-      throw source.failure(name, expected: "flags 0 and 1 (dtype bool)", found: "other values")
-    }
-    return DialogueMask(values.map { $0 == 1 }, width: isPerValue ? featureCount : 1)
+    try source.check(
+      file.shape, name, shape: file.shape.count == 3 ? rows + [featureCount] : rows)
+    return try source.numbers(file, name)
   }
 
   // MARK: The end
@@ -231,7 +234,7 @@ struct DialogueReader {
     targets.sorted { $0.key < $1.key }
   }
 
-  private func finish() throws(ImportFailure) -> FeaturesFile {
+  private func finish(_ name: String) throws(ImportFailure) -> Dump {
     guard table.count > 0 else {
       throw .content(
         source: source.name, place: "lengths", expected: "at least one sequence with frames",
@@ -240,8 +243,7 @@ struct DialogueReader {
     var features = FeaturesFile(
       sequences: table, timeBase: intervals.isEmpty ? .index : .seconds,
       frameIntervals: intervals.isEmpty ? nil : intervals)
-    features.modalities = Dictionary(
-      uniqueKeysWithValues: modalities.map { ($0.key, $0.value.modality(called: $0.key)) })
+    features.name = name
     for (name, target) in sortedTargets {
       guard target.valid.contains(true) else {
         throw .content(
@@ -251,6 +253,15 @@ struct DialogueReader {
       features.targets[name] = target.target()
     }
     features.targets.linkDerivedTargets()
-    return features
+    var dump = Dump(
+      features, files: [SourceFile(path: source.name, format: "npz-dialogue")], ledger: ledger)
+    let tracks = modalities.sorted { $0.key < $1.key }.map { _, modality -> any Track in
+      var modality = modality
+      modality.places = places
+      modality.intervals = intervals.isEmpty ? nil : intervals
+      return modality
+    }
+    dump.tracks = tracks + dump.tracks
+    return dump
   }
 }

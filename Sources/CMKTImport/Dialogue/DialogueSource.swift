@@ -10,10 +10,38 @@ struct DialogueSource {
     self.archive = archive
   }
 
-  /// The array called `array`.
+  /// Ids, lengths, intervals and labels come to this at most.
+  private static let mostBytesAtOnce = 1 << 30
+
+  /// The array called `array`, to be read in parts.
+  ///
+  /// - Throws: `ImportFailure`.
+  func file(_ array: String) throws(ImportFailure) -> NPYFile {
+    do throws(CodecFailure) {
+      if let found = try archive.file(array) { return found }
+    } catch {
+      throw ImportFailure(error, source: name)
+    }
+    throw failure(array, expected: "an array", found: "none")
+  }
+
+  /// The numbers of `file`, the array called `array`.
+  ///
+  /// - Throws: `ImportFailure`.
+  func numbers(_ file: NPYFile, _ array: String) throws(ImportFailure) -> any NumberArray {
+    try NPYNumbers(file, path: name, name: array)
+  }
+
+  /// The array called `array`, whole.
   ///
   /// - Throws: `ImportFailure`.
   func load(_ array: String) throws(ImportFailure) -> NPYArray {
+    let file = try file(array)
+    guard file.count <= Self.mostBytesAtOnce / max(1, file.type.byteCount) else {
+      throw failure(
+        array, expected: "at most \(Self.mostBytesAtOnce) bytes of ids, times or labels",
+        found: "shape \(Self.text(file.shape)) of \(file.type.descriptor)")
+    }
     do throws(CodecFailure) {
       if let found = try archive.array(array) { return found }
     } catch {
@@ -51,9 +79,16 @@ struct DialogueSource {
   ///
   /// - Throws: `ImportFailure.content`.
   func check(_ loaded: NPYArray, _ array: String, shape: [Int]) throws(ImportFailure) {
-    guard loaded.shape == shape else {
+    try check(loaded.shape, array, shape: shape)
+  }
+
+  /// Refuses extents that are not `shape`.
+  ///
+  /// - Throws: `ImportFailure.content`.
+  func check(_ found: [Int], _ array: String, shape: [Int]) throws(ImportFailure) {
+    guard found == shape else {
       throw failure(
-        array, expected: "shape \(Self.text(shape))", found: Self.text(loaded.shape),
+        array, expected: "shape \(Self.text(shape))", found: Self.text(found),
         remedy: "pad all arrays of a split to the same numbers of sequences and frames")
     }
   }

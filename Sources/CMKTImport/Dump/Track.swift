@@ -80,6 +80,19 @@ package enum RowValidity: Sendable, Equatable {
   case rows([Bool])
   /// One flag per value, `[n, D]`.
   case elements([Bool])
+
+  /// The same in the shorter form where the values of every row are valid all or none.
+  func shortened(columnCount: Int) -> RowValidity {
+    guard case .elements(let flags) = self, columnCount > 0 else { return self }
+    var rows: [Bool] = []
+    rows.reserveCapacity(flags.count / columnCount)
+    for begin in stride(from: 0, to: flags.count, by: columnCount) {
+      let row = flags[begin..<begin + columnCount]
+      guard row.allSatisfy({ $0 == flags[begin] }) else { return self }
+      rows.append(flags[begin])
+    }
+    return .rows(rows)
+  }
 }
 
 /// The rows of one track for one entry.
