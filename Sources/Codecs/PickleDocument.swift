@@ -49,6 +49,7 @@ package final class PickleDocument: Sendable {
   /// Whether a file that begins with `prefix` is a pickle of any protocol, though perhaps one that
   /// is refused: interpreting it runs into no byte that cannot be.
   static func begins(_ prefix: [UInt8]) -> Bool {
+    guard !isTable(prefix) else { return false }
     var machine = PickleMachine(PickleSource(bytes: prefix), PickleLimits())
     do throws(CodecFailure) {
       _ = try machine.run()
@@ -60,6 +61,27 @@ package final class PickleDocument: Sendable {
       default: return false
       }
     }
+  }
+
+  /// Whether `prefix` is a header such as `id,time` or `confidence;x`, rather than one of the
+  /// opcodes `c` and `i`: lines with the names of a module and of what is in it.
+  private static func isTable(_ prefix: [UInt8]) -> Bool {
+    guard let first = prefix.first, first == UInt8(ascii: "c") || first == UInt8(ascii: "i") else {
+      return false
+    }
+    let lines = prefix.dropFirst().split(
+      separator: UInt8(ascii: "\n"), maxSplits: 2, omittingEmptySubsequences: false)
+    return !lines.prefix(2).allSatisfy { line in
+      line.first.map { !isDigit($0) } ?? false
+        && line.allSatisfy {
+          isDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".")
+            || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+        }
+    }
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }
 

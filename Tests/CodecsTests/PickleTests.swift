@@ -143,6 +143,7 @@ import Testing
       "name;time\n'a';0\n", "1.5,2.5\n", "frame, face_id\n1, 2\n", "[1, 2]\n", "(hello)\n",
       "F0,F1\n0,1\n", "I think\n", "S\n", "Frametime,Face X\n0,1\n", "a,b\n", "N,M\n1,2\n",
       "\"0.5\",\"1\"\n", "G", "K", "], []",
+      "id,time,arousal\nP01,0,1\n", "confidence;x\n1;2\n", "class\n0\n1\n", "i\n0\n1\n",
     ] {
       #expect(FileSignature(prefix: Array(text.utf8)) == .unknown, "\(text)")
     }

@@ -50,7 +50,7 @@ let readingOptions: [Option] = [
 /// What is made of them.
 let assemblyOptions: [Option] = [
   .value(
-    "align", .text, "MODALITY|none",
+    "align", .text, "MODALITY|labels|none",
     help: "Its rows become the frames; others are aligned to them by time. `none`: each keeps "
       + "its own rows."),
   .value(
@@ -70,7 +70,8 @@ let assemblyOptions: [Option] = [
     help: "How rows that meet one frame become one.", default: Collapse.mean.rawValue,
     isPerModality: true),
   .value(
-    "hop", .number(1e-6...1e6), "SECONDS", help: "Resample to this step between rows.",
+    "hop", .number(1e-6...1e6), "SECONDS",
+    help: "Resample to this step between rows; without a name, to one grid of frames for all.",
     isPerModality: true),
   .value(
     "shift-features", .integer(-1_000_000...1_000_000), "N",
