@@ -363,3 +363,91 @@ def test_transcripts_need_words(dataset, tmp_path):
     result = run("cmkt-import", *write(tmp_path, dataset), f"transcripts={tmp_path}/said.csv",
                  "--align", "glove", "-o", tmp_path / "o.h5", code=65)
     assert "words=FILE.csd" in result.stderr
+
+
+def entries(path, **videos):
+    """A file with datasets as they are given: `{entry: {name: settings of create_dataset}}`."""
+    with h5py.File(path, "w") as file:
+        data = file.create_group("covarep/data")
+        for name, datasets in videos.items():
+            group = data.create_group(name)
+            for key, settings in datasets.items():
+                group.create_dataset(key, **settings)
+    return path
+
+
+def seconds(count):
+    return {"data": np.stack([np.arange(count), np.arange(count) + 1.0], 1)}
+
+
+def test_chunks_that_were_never_written_hold_the_fill_value(tmp_path):
+    path = entries(
+        tmp_path / "a.csd",
+        v={"features": dict(shape=(6, 2), dtype="f4", chunks=(2, 2), fillvalue=7, compression=4),
+           "intervals": seconds(6)},
+        w={"features": dict(shape=(6, 2), dtype="f4", chunks=(2, 2), fillvalue=np.nan),
+           "intervals": seconds(6)})
+    with h5py.File(path, "a") as file:
+        file["covarep/data/v/features"][2:4] = 3
+        file["covarep/data/w/features"][0:2] = 5
+    run("cmkt-import", f"audio={path}", "-o", tmp_path / "out.h5")
+    with h5py.File(tmp_path / "out.h5") as file:
+        values = file["modalities/audio/values"][:]
+        valid = file["modalities/audio/valid"][:].astype(bool).reshape(12, -1).all(1)
+    assert values[:6, 0].tolist() == [7, 7, 3, 3, 7, 7]
+    assert values[6:8, 0].tolist() == [5, 5]
+    assert valid.tolist() == [True] * 8 + [False] * 4
+
+
+def test_entries_without_rows_may_come_first(tmp_path):
+    empty = {"features": dict(shape=(0, 2), dtype="f4"), "intervals": dict(shape=(0, 2))}
+    path = entries(tmp_path / "a.csd", aaa={}, bbb=empty,
+                   ccc={"features": {"data": np.ones((3, 2), "f4")}, "intervals": seconds(3)})
+    message = run("cmkt-import", f"audio={path}", "-o", tmp_path / "out.h5", code=65).stderr
+    assert "/covarep/data/aaa" in message and "no features" in message and "leave" in message
+    with h5py.File(path, "a") as file:
+        del file["covarep/data/aaa"]
+    run("cmkt-import", f"audio={path}", "-o", tmp_path / "out.h5")
+    assert features(tmp_path / "out.h5")["ids"] == ["ccc"]
+
+
+@pytest.mark.parametrize("spoil, words", [
+    (lambda g: g.move("intervals", "times"), ["data/v", "no intervals"]),
+    (lambda g: replace(g, "intervals", g["intervals"][:].T), ["intervals", "2 x 4"]),
+    (lambda g: replace(g, "intervals", g["intervals"][:].ravel()), ["intervals", "array of 8"]),
+    (lambda g: replace(g, "intervals", g["intervals"][:][:, ::-1]), ["row 0", "1.0 to 0.0"]),
+    (lambda g: g.parent.__setitem__("w", h5py.SoftLink("/covarep/data/v")), ["data/w", "link"]),
+])
+def test_refusals_name_the_entry(tmp_path, spoil, words):
+    path = entries(tmp_path / "a.csd",
+                   v={"features": {"data": np.ones((4, 2), "f4")}, "intervals": seconds(4)})
+    with h5py.File(path, "a") as file:
+        spoil(file["covarep/data/v"])
+    message = run("cmkt-import", "--as", "csd", f"audio={path}", "-o", tmp_path / "out.h5",
+                  code=65).stderr
+    assert str(path) in message and all(word in message for word in words), message
+
+
+def replace(group, name, values):
+    del group[name]
+    group[name] = values
+
+
+def test_rows_that_all_overlap_are_refused(tmp_path):
+    count = 4000
+    long = {"data": np.tile([0.0, 1e6], (count, 1))}
+    paths = [entries(tmp_path / f"{name}.csd",
+                     v={"features": {"data": np.ones((count, 1), "f4")}, "intervals": long})
+             for name in ("a", "b")]
+    message = run("cmkt-import", f"a={paths[0]}", f"b={paths[1]}", "--align", "a",
+                  "-o", tmp_path / "out.h5", code=65).stderr
+    assert "overlap" in message and "'v'" in message and str(paths[1]) in message
+
+
+def test_a_segment_that_comes_twice(dataset, tmp_path):
+    video = "03bSnISJMiM"
+    values, marks = dataset["labels"].pop(video)
+    dataset["labels"][f"{video}[0]"] = (values[:2], np.array([[0, 5], [5, 9.0]]))
+    message = run("cmkt-import", *write(tmp_path, dataset), "--align", "glove",
+                  "-o", tmp_path / "out.h5", code=65).stderr
+    assert f"{video}[0]" in message and "labels.csd" in message

@@ -320,3 +320,30 @@ def test_numbers_are_rounded_as_numpy_does(tmp_path):
     features, _ = convert(tmp_path, source)
     wanted = np.array([float(text) for text in texts]).astype(np.float32)
     assert np.array_equal(features.sequence("own", 0)[0][:, 0].astype(np.float32), wanted)
+
+
+def test_labels_of_several_columns_meet_a_grid_of_frames(tmp_path):
+    times = np.arange(0, 2, 0.01)
+    for name in ("P01", "P02"):
+        write_csv(make(tmp_path / "smile") / f"{name}.csv", ["name", "frameTime", "F0"],
+                  [[f"'{name}'", f"{t:.2f}", f"{4.0 + t:.4f}"] for t in times], quotechar="|",
+                  delimiter=";")
+        write_csv(make(tmp_path / "faces") / f"{name}.csv",
+                  ["frame", "timestamp", "confidence", "success", "pose_Tx"],
+                  [[i + 1, f"{i / 25:.2f}", 0.9, 1, 2] for i in range(50)])
+    write_csv(tmp_path / "labels.csv", ["id", "time", "arousal", "valence"],
+              [[name, f"{i / 10:.1f}", i, -i] for name in ("P01", "P02") for i in range(20)])
+    file, _ = convert(tmp_path, f"audio={tmp_path}/smile", f"video={tmp_path}/faces",
+                      f"labels={tmp_path}/labels.csv", "--hop", "0.1")
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert sorted(file["targets"]) == ["arousal", "valence"]
+        assert file["targets/arousal/values"][:20, 0].tolist() == list(range(20))
+        assert file["targets/valence/values"][20:, 0].tolist() == [-i for i in range(20)]
+        audio = file["modalities/audio/values"][:20, 0]
+        assert np.allclose(audio[8:12], 4.045 + np.arange(8, 12) / 10, atol=5e-3)
+        assert np.allclose(file["modalities/video/values"][:], 2)
+
+
+def make(folder):
+    folder.mkdir(exist_ok=True)
+    return folder

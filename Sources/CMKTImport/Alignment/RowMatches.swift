@@ -16,6 +16,13 @@ package struct RowMatches: Sendable {
   /// The start of the first and the end of the last overlap of each reference row, `[m, 2]`
   /// seconds; NaN where nothing meets it.
   package private(set) var covered: [Double] = []
+  /// Whether no more rows meet than any recording needs; else what follows was left out.
+  package private(set) var isComplete = true
+
+  /// More matches than this are no recording's: most of its rows would last for most of it.
+  static func mostMatches(rowCount: Int, referenceCount: Int) -> Int {
+    4_000_000 + 16 * (rowCount + referenceCount)
+  }
 
   /// Finds the rows with `intervals` (`[n, 2]` seconds) that meet each of `reference` (`[m, 2]`);
   /// O((n + m) log n), and O(log n) per match.
@@ -29,10 +36,11 @@ package struct RowMatches: Sendable {
     let starts = order.map { intervals[2 * $0] }
     let ends = order.map { intervals[2 * $0 + 1] }
     let tree = MaximumTree(ends)
+    let limit = Self.mostMatches(rowCount: order.count, referenceCount: reference.count / 2)
     for index in stride(from: 0, to: reference.count - 1, by: 2) {
       let (from, to) = (reference[index], reference[index + 1])
       var cover = (low: Double.infinity, high: -Double.infinity)
-      var next = Self.hasLength(from, to) ? 0 : order.count
+      var next = isComplete && Self.hasLength(from, to) ? 0 : order.count
       while next < order.count {
         if !(ends[next] > from - Self.epsilonSeconds) {
           guard let found = tree.next(from: next, above: from - Self.epsilonSeconds) else { break }
@@ -43,6 +51,10 @@ package struct RowMatches: Sendable {
         if Self.counts(
           start, end, of: (starts[next], ends[next]), in: (from, to), rule, minimumOverlap)
         {
+          guard rows.count < limit else {
+            isComplete = false
+            break
+          }
           rows.append(order[next])
           overlapSeconds.append(abs(end - start))
           cover = (min(cover.low, min(start, end)), max(cover.high, max(start, end)))

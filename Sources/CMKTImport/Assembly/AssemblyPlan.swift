@@ -122,6 +122,28 @@ struct AssemblyPlan: Sendable {
     }
   }
 
+  /// The name of the track whose times the frames have.
+  var frameName: String {
+    switch frameSource {
+    case .reference(let index), .first(let index): return joined.members[index].track.name
+    case .grid, .shared, .entries:
+      let first = joined.members.indices.first { level(of: $0) == .frame }
+      return first.map { joined.members[$0].track.name } ?? ""
+    }
+  }
+
+  /// Whether the modality called `name` has rows that are no frames.
+  func keepsOwnRows(_ name: String) -> Bool {
+    joined.members.indices.contains {
+      level(of: $0) == .own && joined.members[$0].track.name == name
+    }
+  }
+
+  /// The path of the source of the track called `name`.
+  func source(of name: String) -> String {
+    joined.members.first { $0.track.name == name }?.source ?? joined.source
+  }
+
   /// The level of member `index` in the file.
   func level(of index: Int) -> Level {
     let track = joined.members[index].track

@@ -5,6 +5,8 @@ struct JoinedDump: Sendable {
   /// A track, and for each joined entry the entry of its own dump.
   struct Member: Sendable {
     let track: any Track
+    /// The path of the source that holds it, or its first part.
+    let source: String
     /// Nil where the track's dump does not know the entry.
     let entries: [Int?]
 
@@ -16,6 +18,8 @@ struct JoinedDump: Sendable {
   }
 
   let name: String
+  /// The path of the first source.
+  let source: String
   /// In the order of the first dump, then of those that follow.
   private(set) var entries: [Entry]
   private(set) var members: [Member]
@@ -32,6 +36,7 @@ struct JoinedDump: Sendable {
   /// - Throws: `ImportFailure.content`.
   init(_ dumps: [Dump], sources: [SourceArgument]) throws(ImportFailure) {
     name = dumps.first?.name ?? ""
+    source = sources.first?.path ?? ""
     files = dumps.flatMap(\.files)
     notes = dumps.flatMap(\.notes)
     licence = dumps.lazy.map(\.licence).first { !$0.isEmpty } ?? ""
@@ -112,7 +117,7 @@ struct JoinedDump: Sendable {
       for track in dump.tracks {
         var indices = [Int?](repeating: nil, count: entries.count)
         for (own, place) in places[number].enumerated() { indices[place] = own }
-        let member = Member(track: track, entries: indices)
+        let member = Member(track: track, source: sources[number].path, entries: indices)
         guard let known = members.firstIndex(where: { $0.track.name == track.name }) else {
           members.append(member)
           continue
@@ -139,7 +144,7 @@ extension JoinedDump.Member {
     if track.role.isTarget, other.track.role.isTarget {
       return JoinedDump.Member(
         track: AgreedTrack(
-          first: self, second: other, secondSource: source.path),
+          first: self, second: other, secondSource: source.path), source: self.source,
         entries: entries.indices.map { index in
           entries[index] == nil && other.entries[index] == nil ? nil : index
         })
@@ -157,7 +162,8 @@ extension JoinedDump.Member {
       parts: [track, other.track],
       places: parts.map { $0.map { PartedTrack.Place(part: $0.0, entry: $0.1) } })
     return JoinedDump.Member(
-      track: placed, entries: parts.indices.map { parts[$0] == nil ? nil : $0 })
+      track: placed, source: self.source, entries: parts.indices.map { parts[$0] == nil ? nil : $0 }
+    )
   }
 }
 

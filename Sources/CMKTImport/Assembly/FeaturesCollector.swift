@@ -123,8 +123,9 @@ struct FeaturesCollector {
   mutating func finish() throws(ImportFailure) -> FeaturesAssembly {
     guard table.count > 0 else {
       throw .content(
-        source: plan.joined.name, place: "sequences", expected: "at least one with frames",
-        found: "none", remedy: "see the ledger (--ledger FILE.csv) for what was dropped, and why")
+        source: plan.joined.source, place: "all entries",
+        expected: "at least one sequence with frames", found: "none",
+        remedy: "see the ledger (--ledger FILE.csv) for what was dropped, and why")
     }
     var features = FeaturesFile(
       sequences: table, timeBase: intervals == nil ? .index : .seconds,
@@ -140,7 +141,7 @@ struct FeaturesCollector {
     for collector in targets {
       guard collector.isLabelled else {
         throw .content(
-          source: plan.joined.name, place: "target '\(collector.name)'",
+          source: plan.source(of: collector.name), place: "target '\(collector.name)'",
           expected: "at least one finite label", found: "none",
           remedy: "correct it or leave it out with --target")
       }

@@ -39,8 +39,8 @@ extension SequenceAssembler {
       return block
     }
     guard let frames = sequence.intervals, let intervals = block.intervals else {
-      throw .content(
-        source: plan.joined.name, place: "\(track.name) of '\(place)'",
+      throw failure(
+        track.name, place,
         expected: "rows with times, to align them", found: "rows without",
         remedy: "leave out --align and --hop, or give another source of \(track.name)")
     }
@@ -49,8 +49,7 @@ extension SequenceAssembler {
     }
     // Labels of the very rows that are the frames: overlapping neighbours are not mixed in.
     if track.role.isTarget, intervals == frames { return block }
-    let matches = RowMatches(
-      of: intervals, with: frames, rule: request.rule, minimumOverlap: request.minimumOverlap)
+    let matches = try matches(of: intervals, with: frames, track.name, place)
     let isWeighted = request.rule != .sdk
     let collapse = collapse(of: track)
     let rows = CollapsedRows(
@@ -73,6 +72,24 @@ extension SequenceAssembler {
     }
     count(matches, of: block.rowCount, rows.leftOutCount, track.name, place, &ledger)
     return aligned
+  }
+
+  /// The rows with `intervals` that meet each of `marks`.
+  ///
+  /// - Throws: `ImportFailure.content` where far more meet than any recording needs.
+  func matches(
+    of intervals: [Double], with marks: [Double], _ name: String, _ place: String
+  ) throws(ImportFailure) -> RowMatches {
+    let matches = RowMatches(
+      of: intervals, with: marks, rule: request.rule, minimumOverlap: request.minimumOverlap)
+    guard matches.isComplete else {
+      throw failure(
+        name, place, expected: "rows that overlap a few frames or segments each",
+        found: "\(intervals.count / 2) rows and \(marks.count / 2) frames or segments with more "
+          + "than \(matches.rows.count) overlaps",
+        remedy: "correct the times, or align to coarser frames")
+    }
+    return matches
   }
 
   /// Classes have no mean.

@@ -85,10 +85,10 @@ extension SequenceAssembler {
       let spot = "\(place):\(index / width)"
       let kind = value.isNaN ? "NaN" : "infinite"
       guard policy != .none else {
-        throw .content(
-          source: plan.joined.name,
-          place: "\(track.name) of '\(place)', row \(index / width), "
-            + "column '\(track.columnNames[column])'", expected: "a finite number", found: kind,
+        throw failure(
+          track.name, place,
+          row: "row \(index / width), column '\(track.columnNames[column])'",
+          expected: "a finite number", found: kind,
           remedy: "let --impute zero or forward replace it and mark it as not valid")
       }
       ledger.add(
@@ -124,9 +124,8 @@ extension SequenceAssembler {
       let range = (row..<row + 1).scaled(by: width)
       if flags[row], let bad = block.values[range].first(where: { !$0.isFinite }) {
         guard request.reading.missingTargets == .mask else {
-          throw .content(
-            source: plan.joined.name, place: "target '\(name)' of '\(place)', row \(row)",
-            expected: "a finite label", found: "\(bad)",
+          throw failure(
+            name, place, row: "row \(row)", expected: "a finite label", found: "\(bad)",
             remedy: "correct it, or count such rows as unlabelled with --missing-targets mask")
         }
         ledger.add(

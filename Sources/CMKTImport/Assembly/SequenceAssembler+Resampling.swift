@@ -23,15 +23,15 @@ extension SequenceAssembler {
     of rows: TrackRows, _ track: any Track, _ place: String
   ) throws(ImportFailure) -> [Double] {
     if let intervals = rows.intervals { return intervals }
-    throw .content(
-      source: plan.joined.name, place: "\(track.name) of '\(place)'",
+    throw failure(
+      track.name, place,
       expected: "rows with times, to resample them", found: "rows without",
       remedy: "leave out --hop, or give a source with times")
   }
 
   private func tooMany(_ hopSeconds: Double, _ place: String) -> ImportFailure {
     .content(
-      source: plan.joined.name, place: place,
+      source: plan.joined.source, place: place,
       expected: "at most 100000000 rows at steps of \(hopSeconds) s", found: "more",
       remedy: "give a larger --hop, or correct the times")
   }

@@ -17,27 +17,26 @@ extension SequenceAssembler {
   ) throws(ImportFailure) -> [AssembledSequence]? {
     guard let labels = plan.segmenters.lazy.compactMap({ rows[$0] }).first else { return nil }
     guard let marks = labels.intervals, let frames = sequence.intervals else {
-      throw .content(
-        source: plan.joined.name, place: "labels of '\(sequence.id)'",
+      throw failure(
+        members[plan.segmenters[0]].track.name, sequence.id.description,
         expected: "labels and frames with times, to cut segments", found: "none",
         remedy: "align to a modality with times: --align MODALITY")
     }
     for index in plan.segmenters where rows[index].map({ $0.intervals != marks }) ?? false {
-      throw .content(
-        source: plan.joined.name, place: "\(members[index].track.name) of '\(sequence.id)'",
+      throw failure(
+        members[index].track.name, sequence.id.description,
         expected: "labels of the same segments as the other labels", found: "others",
         remedy: "give labels of one set of segments")
     }
-    let matches = RowMatches(
-      of: frames, with: marks, rule: request.rule, minimumOverlap: request.minimumOverlap)
+    let matches = try matches(of: frames, with: marks, "frames", sequence.id.description)
     let kept = countSegments(matches, marks, labels, sequence, &ledger)
     if request.sequenceUnit == .video {
       return [marked(sequence, kept, matches, labels, rows)]
     }
-    let texts = sequence.annotations.mapValues { own in
-      own.intervals.map {
-        RowMatches(of: $0, with: marks, rule: request.rule, minimumOverlap: request.minimumOverlap)
-      }
+    var texts: [String: RowMatches] = [:]
+    for (name, own) in sequence.annotations {
+      guard let times = own.intervals else { continue }
+      texts[name] = try self.matches(of: times, with: marks, name, sequence.id.description)
     }
     var segments: [AssembledSequence] = []
     for label in kept {
@@ -46,7 +45,7 @@ extension SequenceAssembler {
         clip: labels.clip(of: label), &ledger)
       addLabels([label], of: rows, to: &segment)
       for (name, own) in sequence.annotations {
-        segment.annotations[name] = own.picking(texts[name]??.rows(of: label) ?? [])
+        segment.annotations[name] = own.picking(texts[name]?.rows(of: label) ?? [])
       }
       segments.append(segment)
     }
@@ -151,8 +150,8 @@ extension SequenceAssembler {
           segment.targets[name] = cut(block, name, to: interval, frames, id, &ledger)
         }
       case .own:
-        throw .content(
-          source: plan.joined.name, place: "\(name) of '\(video)'",
+        throw failure(
+          name, "\(video)",
           expected: "rows with times, to cut segments", found: "rows without",
           remedy: "leave out \(name), or keep whole recordings with --sequence video")
       case .sequence, .segment: break

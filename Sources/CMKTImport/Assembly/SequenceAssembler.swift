@@ -44,7 +44,39 @@ struct SequenceAssembler: Sendable {
       try finish(&outcome.sequences[index], &outcome.ledger)
     }
     outcome.sequences.removeAll { $0.frameCount == 0 }
+    try check(outcome.sequences)
     return outcome
+  }
+
+  /// Refuses times that go back and names that come twice.
+  private func check(_ sequences: [AssembledSequence]) throws(ImportFailure) {
+    var seen: Set<EntryID> = []
+    for sequence in sequences {
+      let place = sequence.id.description
+      guard seen.insert(sequence.id).inserted else {
+        throw .content(
+          source: plan.segmenters.first.map { members[$0].source } ?? plan.joined.source,
+          place: "'\(sequence.id.recording)'", expected: "each segment once",
+          found: "'\(place)' a second time", remedy: "correct or remove the row")
+      }
+      let reference = plan.frameName
+      if let intervals = sequence.intervals { try check(intervals, reference, place) }
+      for (name, block) in sequence.modalities where plan.keepsOwnRows(name) {
+        if let intervals = block.intervals { try check(intervals, name, place) }
+      }
+    }
+  }
+
+  private func check(
+    _ intervals: [Double], _ name: String, _ place: String
+  ) throws(ImportFailure) {
+    for row in 0..<intervals.count / 2 {
+      let (start, end) = (intervals[2 * row], intervals[2 * row + 1])
+      guard !(start.isFinite && end.isFinite && start <= end) else { continue }
+      throw failure(
+        name, place, row: "row \(row)", expected: "finite times, the start not after the end",
+        found: "\(start) to \(end) s", remedy: "correct or remove the row")
+    }
   }
 
   /// The entry as one sequence, and the rows that it was made of, by member; nil where it has no
@@ -105,7 +137,8 @@ struct SequenceAssembler: Sendable {
       }
       guard let intervals = reference.intervals else {
         throw failure(
-          members[index].track, entry, expected: "rows with times, to align to", found: "none",
+          members[index].track.name, entry.id.description, expected: "rows with times, to align to",
+          found: "none",
           remedy: "align to another modality, or match rows with --join index")
       }
       return count == 0
@@ -134,7 +167,7 @@ struct SequenceAssembler: Sendable {
       }
       guard count == known.count else {
         throw failure(
-          member.track, entry,
+          member.track.name, entry.id.description,
           expected: "\(known.count) rows, as \(members[known.index].track.name) has",
           found: "\(count)",
           remedy: "align by time with --align MODALITY, or correct the dump")
@@ -166,8 +199,8 @@ struct SequenceAssembler: Sendable {
       }
       let expected = level == .frame ? sequence.frameCount : level == .own ? block.rowCount : 1
       guard block.rowCount == expected else {
-        throw .content(
-          source: plan.joined.name, place: "\(track.name) of '\(sequence.id)'",
+        throw failure(
+          track.name, sequence.id.description,
           expected: "\(expected) rows", found: "\(block.rowCount)",
           remedy: "align by time with --align MODALITY, or correct the dump")
       }
@@ -185,11 +218,14 @@ struct SequenceAssembler: Sendable {
     }
   }
 
+  /// What is wrong with the track called `name` in the entry `place`.
   func failure(
-    _ track: any Track, _ entry: Entry, expected: String, found: String, remedy: String
+    _ name: String, _ place: String, row: String? = nil, expected: String, found: String,
+    remedy: String
   ) -> ImportFailure {
     .content(
-      source: plan.joined.name, place: "\(track.name) of '\(entry.id)'", expected: expected,
+      source: plan.source(of: name),
+      place: "\(name) of '\(place)'" + (row.map { ", \($0)" } ?? ""), expected: expected,
       found: found, remedy: remedy)
   }
 

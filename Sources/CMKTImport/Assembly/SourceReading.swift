@@ -19,6 +19,7 @@ enum SourceReading {
     var dump = try chosen.open(probe, options)
     if let name = argument.name { try apply(name, to: &dump, argument.path) }
     try checkNames(dump, argument.path)
+    try checkIDs(dump, argument.path)
     return dump
   }
 
@@ -29,7 +30,7 @@ enum SourceReading {
     switch name {
     case "labels":
       let targets = dump.tracks.filter { $0.role.isTarget }
-      dump.tracks = targets.isEmpty ? dump.tracks.compactMap(RetypedTrack.label) : targets
+      dump.tracks = targets.isEmpty ? dump.tracks.flatMap(ColumnTrack.labels) : targets
     case "words", "transcripts":
       let texts = dump.tracks.filter { $0.role == .text }
       dump.tracks = texts.count == 1 ? [RetypedTrack(texts[0], name: name)] : texts
@@ -67,7 +68,7 @@ enum SourceReading {
   }
 
   private static func checkNames(_ dump: Dump, _ source: String) throws(ImportFailure) {
-    for track in dump.tracks where !isPlainName(track.name) {
+    for track in dump.tracks where !PlainName.isPlain(track.name) {
       throw .content(
         source: source, place: "track '\(track.name)'",
         expected: "a name of 1 to 64 letters, digits, '_', '-', '.'", found: "another",
@@ -75,12 +76,15 @@ enum SourceReading {
     }
   }
 
-  private static func isPlainName(_ name: String) -> Bool {
-    (1...64).contains(name.utf8.count) && name != "." && name != ".."
-      && name.unicodeScalars.allSatisfy { scalar in
-        scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-          || ["_", "-", "."].contains(scalar)
-      }
+  private static func checkIDs(_ dump: Dump, _ source: String) throws(ImportFailure) {
+    for (index, entry) in dump.entries.enumerated() {
+      let name = entry.id.recording
+      guard name.isEmpty || name.utf8.contains(0) else { continue }
+      throw .content(
+        source: source, place: "entry \(index + 1)",
+        expected: "an id of characters other than NUL", found: name.isEmpty ? "none" : "NUL in one",
+        remedy: "correct the id, or read ids with --id-pattern")
+    }
   }
 }
 
@@ -107,12 +111,6 @@ struct RetypedTrack: Track {
     let count = base.columnNames.count
     let isNumbered = base.columnNames == ColumnNames.numbered(base.name, count: count)
     columnNames = isNumbered ? ColumnNames.numbered(name, count: count) : base.columnNames
-  }
-
-  /// A modality that is in truth a label: one target of all its columns.
-  static func label(_ base: any Track) -> (any Track)? {
-    guard base.role.isModality else { return nil }
-    return RetypedTrack(base, name: base.name, role: .target(TargetDescription()))
   }
 
   func rows(of entry: Int) throws(ImportFailure) -> TrackRows? { try base.rows(of: entry) }

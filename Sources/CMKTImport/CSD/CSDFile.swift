@@ -23,6 +23,7 @@ struct CSDFile: Sendable {
   /// - Throws: `ImportFailure`; `content` where there is no such layout.
   init(path: String) throws(ImportFailure) {
     self.path = path
+    let link: Child?
     do throws(HDF5Failure) {
       reader = try HDF5FileReader(path: path)
       guard let root = try Self.root(of: reader) else {
@@ -31,10 +32,16 @@ struct CSDFile: Sendable {
       self.root = root
       let children = try reader.children(of: "/\(root)/data")
       videos = Self.videos(children.filter { $0.kind == .group }.map(\.name))
+      link = children.first { [.softLink, .externalLink].contains($0.kind) }
       strangers = children.filter { $0.kind != .group }.map(\.name)
       metadata = try CSDMetadata(reader, root: root)
     } catch {
       throw ImportFailure(error, source: path)
+    }
+    if let link {
+      throw .content(
+        source: path, place: "/\(root)/data/\(link.name)", expected: "a group",
+        found: "a link by name", remedy: "put the group itself there, or delete the link")
     }
     guard !videos.isEmpty else {
       throw .content(
@@ -49,12 +56,16 @@ struct CSDFile: Sendable {
     guard let reader = try? HDF5FileReader(path: path) else { return true }
     defer { reader.close() }
     guard let root = try? root(of: reader),
-      let entries = try? reader.children(of: "/\(root)/data"),
-      let first = entries.first(where: { $0.kind == .group }),
-      let parts = try? reader.children(of: "/\(root)/data/\(first.name)")
+      let entries = try? reader.children(of: "/\(root)/data")
     else { return false }
-    return Set(parts.map(\.name)).isSuperset(of: ["features", "intervals"])
+    return entries.lazy.filter { $0.kind == .group }.prefix(mostProbedEntries).contains { entry in
+      let parts = (try? reader.children(of: "/\(root)/data/\(entry.name)")) ?? []
+      return Set(parts.map(\.name)).isSuperset(of: ["features", "intervals"])
+    }
   }
+
+  /// Entries without rows may come first, but not so many.
+  private static let mostProbedEntries = 64
 
   /// The first group at the top that holds a group `data`.
   private static func root(of reader: HDF5FileReader) throws(HDF5Failure) -> String? {

@@ -19,7 +19,7 @@ extension CSDFile {
     let (columnCount, isText) = try firstShape()
     let entries = videos.map { Entry(id: EntryID(recording: $0.name)) }
     var dump = Dump(
-      name: plainName(root), entries: entries, tracks: [],
+      name: PlainName.made(of: root, or: "features"), entries: entries, tracks: [],
       files: [SourceFile(path: path, format: "csd")])
     let isLabel = !isText && (options.name == "labels" || names(labels: root))
     let name = trackName(options, columnCount, isText: isText, isLabel: isLabel)
@@ -68,14 +68,15 @@ extension CSDFile {
   ) -> String {
     if isLabel { return columnCount == 1 ? "sentiment" : "labels" }
     if let name = options.name, !SourceArgument.reservedNames.contains(name) { return name }
-    return isText ? "words" : plainName(root)
+    return isText ? "words" : PlainName.made(of: root, or: "features")
   }
 
   /// A target for each column, such as sentiment and the emotions of MOSEI.
   private func labelTracks(of track: CSDTrack) -> [any Track] {
     track.columnNames.indices.map { column in
       ColumnTrack(
-        base: track, column: column, name: plainName(track.columnNames[column]), role: track.role)
+        base: track, column: column,
+        name: PlainName.made(of: track.columnNames[column], or: "label"), role: track.role)
     }
   }
 
@@ -94,7 +95,7 @@ extension CSDFile {
 
   private func columnNames(_ count: Int, _ name: String, isLabel: Bool) -> [String] {
     if let named = metadata.texts("dimension names"), named.count == count,
-      Set(named.map(plainName)).count == count,
+      Set(named.map { PlainName.made(of: $0, or: "") }).count == count,
       named.allSatisfy({ !$0.isEmpty && !$0.utf8.contains(0) }),
       isLabel || !ColumnNames.onlyNumber(named)
     {
@@ -109,15 +110,4 @@ extension CSDFile {
   private static let labelNames = [
     "sentiment", "happy", "sad", "anger", "surprise", "disgust", "fear",
   ]
-
-  /// `name` with nothing but letters, digits, `_`, `-` and `.` in it.
-  private func plainName(_ name: String) -> String {
-    let plain = name.unicodeScalars.map { scalar -> Character in
-      let isPlain =
-        ("a"..."z").contains(scalar) || ("A"..."Z").contains(scalar)
-        || ("0"..."9").contains(scalar) || ["_", "-", "."].contains(scalar)
-      return isPlain ? Character(scalar) : "_"
-    }
-    return plain.allSatisfy { $0 == "." } ? "features" : String(plain.prefix(64))
-  }
 }

@@ -33,9 +33,17 @@ extension CSDFile {
         $0.multipliedReportingOverflow(by: $1).partialValue
       }
       return (rowCount, max(0, columnCount), isText)
+    } catch .missingObject {
+      throw missing("features", in: group)
     } catch {
       throw ImportFailure(error, source: self.path)
     }
+  }
+
+  private func missing(_ name: String, in group: String) -> ImportFailure {
+    .content(
+      source: path, place: "/\(root)/data/\(group)", expected: "features and intervals",
+      found: "no \(name)", remedy: "leave this entry out, or copy the file again")
   }
 
   /// The rows of the group `group`, which must have `columnCount` columns.
@@ -57,24 +65,35 @@ extension CSDFile {
     } else {
       part.values = try floats(at: self.path(group, "features"))
     }
-    part.intervals = try doubles(at: self.path(group, "intervals"))
-    try check(part, shape.rowCount, group)
+    part.intervals = try intervals(of: group, rowCount: shape.rowCount)
     return part
   }
 
-  private func check(_ part: Part, _ rowCount: Int, _ group: String) throws(ImportFailure) {
-    guard part.intervals.count == 2 * rowCount else {
+  /// The intervals of the group `group`, `[n, 2]` seconds.
+  private func intervals(of group: String, rowCount: Int) throws(ImportFailure) -> [Double] {
+    let path = path(group, "intervals")
+    let content: Content
+    do throws(HDF5Failure) {
+      content = try self.content(of: path)
+    } catch .missingObject {
+      throw missing("intervals", in: group)
+    } catch {
+      throw ImportFailure(error, source: self.path)
+    }
+    let times = try doubles(content, path)
+    guard content.shape.first == rowCount, times.count == 2 * rowCount else {
       throw .content(
-        source: path, place: self.path(group, "intervals"),
+        source: self.path, place: path,
         expected: "\(rowCount) rows of start and end, as many as features have rows",
-        found: "\(part.intervals.count) numbers", remedy: "leave this entry out")
+        found: "an array of \(content.shape.map(String.init).joined(separator: " x "))",
+        remedy: "leave this entry out")
     }
-    if let index = part.intervals.firstIndex(where: { !$0.isFinite }) {
+    if let index = times.firstIndex(where: { !$0.isFinite }) {
       throw .content(
-        source: path, place: "\(self.path(group, "intervals")), row \(index / 2)",
-        expected: "seconds", found: "\(part.intervals[index])",
-        remedy: "correct or remove the row")
+        source: self.path, place: "\(path), row \(index / 2)", expected: "seconds",
+        found: "\(times[index])", remedy: "correct or remove the row")
     }
+    return times
   }
 
   private func path(_ group: String, _ name: String) -> String { "/\(root)/data/\(group)/\(name)" }
@@ -88,47 +107,47 @@ extension CSDFile {
   }
 
   private func floats(at path: String) throws(ImportFailure) -> [Float] {
-    let (type, bytes) = try content(of: path)
-    if type == .float32, let values = ElementBytes.values(of: Float.self, in: bytes) {
+    let content: Content
+    do throws(HDF5Failure) {
+      content = try self.content(of: path)
+    } catch {
+      throw ImportFailure(error, source: self.path)
+    }
+    if content.type == .float32, let values = ElementBytes.values(of: Float.self, in: content.bytes)
+    {
       return values
     }
-    return try doubles(type, bytes, path).map { Float($0) }
+    return try doubles(content, path).map { Float($0) }
   }
 
-  private func doubles(at path: String) throws(ImportFailure) -> [Double] {
-    let (type, bytes) = try content(of: path)
-    return try doubles(type, bytes, path)
-  }
-
-  private func doubles(
-    _ type: ElementType, _ bytes: [UInt8], _ path: String
-  ) throws(ImportFailure) -> [Double] {
-    if let numbers = ElementBytes.numbers(of: type, in: bytes) { return numbers }
+  private func doubles(_ content: Content, _ path: String) throws(ImportFailure) -> [Double] {
+    if let numbers = ElementBytes.numbers(of: content.type, in: content.bytes) { return numbers }
     throw .content(
-      source: self.path, place: path, expected: "numbers", found: type.description,
+      source: self.path, place: path, expected: "numbers", found: content.type.description,
       remedy: "leave this entry out")
   }
 
-  /// The type and the values of the dataset at `path`, little-endian and row-major.
-  private func content(of path: String) throws(ImportFailure) -> (ElementType, [UInt8]) {
-    do throws(HDF5Failure) {
-      guard let raw = try reader.rawDataset(path), let type = raw.info.type else {
-        let info = try reader.dataset(at: path)
-        guard let type = info.type else {
-          throw HDF5Failure.unsupportedType(
-            file: self.path, path: path, found: info.typeDescription)
-        }
-        return (type, try reader.read(path))
+  /// What a dataset holds, little-endian and row-major.
+  private struct Content {
+    let shape: [Int]
+    let type: ElementType
+    let bytes: [UInt8]
+  }
+
+  private func content(of path: String) throws(HDF5Failure) -> Content {
+    guard let raw = try reader.rawDataset(path), let type = raw.info.type else {
+      let info = try reader.dataset(at: path)
+      guard let type = info.type else {
+        throw HDF5Failure.unsupportedType(file: self.path, path: path, found: info.typeDescription)
       }
-      do throws(CodecFailure) {
-        return (type, try raw.values())
-      } catch {
-        throw HDF5Failure.library(
-          operation: "read a chunk", file: self.path, path: path,
-          stack: [HDF5StackEntry(function: "filter", message: error.description)])
-      }
+      return Content(shape: info.shape, type: type, bytes: try reader.read(path))
+    }
+    do throws(CodecFailure) {
+      return Content(shape: raw.info.shape, type: type, bytes: try raw.values())
     } catch {
-      throw ImportFailure(error, source: self.path)
+      throw HDF5Failure.library(
+        operation: "read a chunk", file: self.path, path: path,
+        stack: [HDF5StackEntry(function: "filter", message: error.description)])
     }
   }
 }

@@ -2,7 +2,7 @@ import Codecs
 import HDF5
 
 extension RawDataset {
-  /// The values, little-endian and row-major; zeros where no chunk is.
+  /// The values, little-endian and row-major.
   ///
   /// - Throws: `CodecFailure` where a chunk is damaged.
   func values() throws(CodecFailure) -> [UInt8] {

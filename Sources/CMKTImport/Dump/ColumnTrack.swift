@@ -5,6 +5,21 @@ struct ColumnTrack: Track {
   let name: String
   let role: TrackRole
 
+  /// A modality that is in truth labels: a target for each column that has a name of its own, or
+  /// one target of all columns.
+  static func labels(_ base: any Track) -> [any Track] {
+    guard base.role.isModality else { return [] }
+    let role = TrackRole.target(TargetDescription())
+    let columns = base.columnNames
+    let names = columns.map { PlainName.made(of: $0, or: base.name) }
+    guard columns != ColumnNames.numbered(base.name, count: columns.count),
+      Set(names).count == names.count
+    else { return [RetypedTrack(base, name: base.name, role: role)] }
+    return columns.indices.map { column in
+      ColumnTrack(base: base, column: column, name: names[column], role: role)
+    }
+  }
+
   var axis: TrackAxis { base.axis }
   var columnNames: [String] { [base.columnNames[column]] }
 

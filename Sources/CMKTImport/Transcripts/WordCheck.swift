@@ -23,6 +23,7 @@ struct WordCheck {
         let times = spoken.intervals, let marks = marked.intervals
       else { continue }
       let matches = RowMatches(of: times, with: marks, rule: .sdk)
+      guard matches.isComplete else { continue }
       for label in 0..<matches.referenceCount {
         let clip = marked.clips.isEmpty ? label : marked.clips[label]
         compare(matches.rows(of: label), spoken.texts, transcripts, entry.id.recording, clip)
