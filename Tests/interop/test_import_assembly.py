@@ -230,8 +230,9 @@ def test_values_move_against_their_times(tmp_path):
 def test_splits_name_recordings_or_segments(sources, tmp_path):
     out = tmp_path / "f.h5"
     folds = tmp_path / "folds.json"
-    folds.write_text(json.dumps({"train": [VIDEOS[0]], "test": [f"{VIDEOS[1]}[2]"]}))
+    folds.write_text(json.dumps({"train": [VIDEOS[0], "gone"], "test": [f"{VIDEOS[1]}[2]"]}))
     run("cmkt-import", *named(sources, "text", "labels"), f"folds={folds}", "-o", out)
+    assert count(balanced(out), "join", "ids", "noted", "split file alone") == 1
     with h5py.File(out) as file:
         splits = dict(zip(texts(file["sequences/id"]), texts(file["sequences/split"])))
     assert splits == {f"{VIDEOS[0]}[0]": "train", f"{VIDEOS[0]}[2]": "train",

@@ -18,21 +18,24 @@ enum SplitAssignment {
       let table = features.sequences
       let originals = Dictionary(
         features.provenance.originalIDs.map { ($0.id, $0.original) }, uniquingKeysWith: { $1 })
-      var isMet = false
+      var met: Set<String> = []
       for (index, id) in table.ids.enumerated() {
         let names = [id, originals[id] ?? id, table.recordings[index]]
-        let split = names.lazy.compactMap { assigned[$0] }.first
-        features.sequences.splits[index] = split ?? .none
-        isMet = isMet || split != nil
-        if split == nil {
+        let name = names.first { assigned[$0] != nil }
+        features.sequences.splits[index] = name.flatMap { assigned[$0] } ?? .none
+        met.formUnion(name.map { [$0] } ?? [])
+        if name == nil {
           ledger.add("join", "sequences", .noted, "not in the split file", example: id)
         }
       }
-      guard isMet else {
+      guard !met.isEmpty else {
         throw .content(
           source: path, place: "ids",
           expected: "ids of the sequences or recordings, such as '\(table.ids[0])'",
           found: "none of them", remedy: "name sequences or recordings by their ids")
+      }
+      for id in assigned.keys.filter({ !met.contains($0) }).sorted() {
+        ledger.add("join", "ids", .noted, "in the split file alone", example: id)
       }
     }
   }
