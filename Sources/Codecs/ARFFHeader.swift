@@ -37,7 +37,7 @@ extension TextTable {
     }
     return TextTable(
       source, container: "ARFF", dialect, columns: header.columns, hasNames: true,
-      firstPlace: firstPlace)
+      firstPlace: firstPlace, hasForeignNames: header.isForeign)
   }
 }
 
@@ -47,11 +47,13 @@ private struct ARFFHeader {
   /// How many lines have been taken.
   var line = 0
   var hasData = false
+  /// Whether a line is no UTF-8.
+  var isForeign = false
 
   /// Takes one line; true for `@data`.
   mutating func take(_ bytes: ArraySlice<UInt8>) throws(CodecFailure) -> Bool {
     line += 1
-    var rest = Substring(String(decoding: bytes, as: UTF8.self))
+    var rest = Substring(SingleByteText.string(bytes, &isForeign))
     Self.skipBlanks(&rest)
     guard let first = rest.first, first != "%" else { return false }
     let keyword = rest.prefix { !Self.isBlank($0) }

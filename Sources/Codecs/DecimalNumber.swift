@@ -4,8 +4,11 @@ import Glibc
 package enum DecimalNumber {
   /// The number at `position`, which moves past it; nil, and no move, where none is written there.
   ///
-  /// Takes a sign, digits, a point and an exponent, and nothing else: no blanks, no words.
-  static func scan(_ bytes: borrowing Span<UInt8>, _ position: inout Int) -> Double? {
+  /// Takes a sign, digits, the byte `point`, more digits and an exponent, and nothing else: no
+  /// blanks, no words.
+  static func scan(
+    _ bytes: borrowing Span<UInt8>, _ position: inout Int, point: UInt8 = UInt8(ascii: ".")
+  ) -> Double? {
     let start = position
     var at = start
     let isNegative = at < bytes.count && bytes[at] == UInt8(ascii: "-")
@@ -15,27 +18,29 @@ package enum DecimalNumber {
     digits.take(bytes, &at)
     var count = at - first
     var exponent = 0
-    if at < bytes.count, bytes[at] == UInt8(ascii: ".") {
+    if at < bytes.count, bytes[at] == point {
       at += 1
-      let point = at
+      let fraction = at
       digits.take(bytes, &at)
-      exponent = point - at
-      count += at - point
+      exponent = fraction - at
+      count += at - fraction
     }
     guard count > 0 else { return nil }
     exponent += Self.exponent(bytes, &at)
     position = at
     let magnitude =
       digits.significant <= 19 ? Self.value(digits.mantissa, exponent: exponent) : nil
-    guard let magnitude else { return Self.fallback(bytes, start..<at) }
+    guard let magnitude else { return Self.fallback(bytes, start..<at, point) }
     return isNegative ? -magnitude : magnitude
   }
 
   /// The number that `text` is, or nil where it is no number, or one with something around it.
-  package static func parse(_ text: String) -> Double? {
+  package static func parse(_ text: String, point: UInt8 = UInt8(ascii: ".")) -> Double? {
     let bytes = Array(text.utf8)
     var position = 0
-    guard let value = scan(bytes.span, &position), position == bytes.count else { return nil }
+    guard let value = scan(bytes.span, &position, point: point), position == bytes.count else {
+      return nil
+    }
     return value
   }
 
@@ -117,10 +122,14 @@ package enum DecimalNumber {
   }
 
   /// What `strtod` makes of `bytes[range]`, which the caller has found to be a decimal number.
-  private static func fallback(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Double {
+  private static func fallback(
+    _ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ point: UInt8
+  ) -> Double {
     var text: [CChar] = []
     text.reserveCapacity(range.count + 1)
-    for index in range { text.append(CChar(bitPattern: bytes[index])) }
+    for index in range {
+      text.append(CChar(bitPattern: bytes[index] == point ? UInt8(ascii: ".") : bytes[index]))
+    }
     text.append(0)
     return unsafe text.withUnsafeBufferPointer { buffer in
       unsafe buffer.baseAddress.map { unsafe strtod($0, nil) } ?? .nan

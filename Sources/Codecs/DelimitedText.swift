@@ -12,7 +12,8 @@ extension TextTable {
   /// The separator is the one of comma, semicolon, tab and bar that cuts the first lines into the
   /// most cells, equally many in each. Cells may stand in double quotes, or in single ones where
   /// the first column does throughout. Blanks around cells and names go, and so does a separator at
-  /// the end of a line.
+  /// the end of a line. Where no comma separates cells, numbers may have a decimal comma: they do
+  /// if one of the first lines has such a number, and none has one with a point.
   ///
   /// - Throws: `CodecFailure`: `malformed` for an empty text or a quote that is not closed,
   ///   `unsupported` for UTF-16 and bytes that are no text, `unreadable`.
@@ -35,11 +36,14 @@ extension TextTable {
       throw .malformed(
         CodecFinding("CSV", line: 1, expected: "at least one row", found: "an empty text"))
     }
+    if dialect.separator != UInt8(ascii: ","), DelimitedSample.hasDecimalCommas(rows) {
+      dialect.point = UInt8(ascii: ",")
+    }
     let hasNames =
       switch header {
       case .present: true
       case .absent: false
-      case .judged: DelimitedSample.hasHeader(rows.map(\.cells))
+      case .judged: DelimitedSample.hasHeader(rows.map(\.cells), point: dialect.point)
       }
     var names = first.cells.map(\.trimmedOfBlanks)
     let others = hasNames ? rows.dropFirst() : rows[...]
@@ -51,7 +55,8 @@ extension TextTable {
     return TextTable(
       source, container: "CSV", dialect,
       columns: names.map { Column(name: hasNames ? $0 : "", kind: .undeclared) },
-      hasNames: hasNames, firstPlace: hasNames ? first.next : first.start)
+      hasNames: hasNames, firstPlace: hasNames ? first.next : first.start,
+      hasForeignNames: hasNames && first.isForeign)
   }
 }
 
@@ -62,6 +67,8 @@ private struct DelimitedSample {
     /// Where the row begins, and where the next one does.
     let start: TextPlace
     let next: TextPlace
+    /// Whether a cell is no UTF-8.
+    let isForeign: Bool
   }
 
   /// How many rows are enough to judge by.
@@ -89,11 +96,13 @@ private struct DelimitedSample {
         start: blocks.position, line: line, isLast: blocks.isLast)
       let start = TextPlace(offset: blocks.origin + blocks.position, line: line)
       switch try scanner.scan(blocks.bytes.span, from: place, &numbers, &cells) {
-      case .row(let end, _, let next):
+      case .row(let end, _, let next, let isForeign):
         blocks.position = end
         line = next
         rows.append(
-          Row(cells: cells, start: start, next: TextPlace(offset: blocks.origin + end, line: next)))
+          Row(
+            cells: cells, start: start, next: TextPlace(offset: blocks.origin + end, line: next),
+            isForeign: isForeign))
       case .end: return
       case .incomplete: try blocks.slide()
       }
@@ -131,8 +140,20 @@ private struct DelimitedSample {
       && others.allSatisfy { $0.cells.first?.hasPrefix("'") == true }
   }
 
+  /// Whether the fractions of numbers follow a comma.
+  static func hasDecimalCommas(_ rows: [Row]) -> Bool {
+    var hasComma = false
+    for cell in rows.lazy.flatMap(\.cells) {
+      if cell.contains("."), DecimalNumber.parse(cell) != nil { return false }
+      hasComma =
+        hasComma
+        || cell.contains(",") && DecimalNumber.parse(cell, point: UInt8(ascii: ",")) != nil
+    }
+    return hasComma
+  }
+
   /// Whether the first row names the columns of the others.
-  static func hasHeader(_ rows: [[String]]) -> Bool {
+  static func hasHeader(_ rows: [[String]], point: UInt8) -> Bool {
     guard let first = rows.first, rows.count > 1 else { return false }
     if first.count > 1, first[0].isEmpty,
       first.dropFirst().enumerated().allSatisfy({ String($0.offset) == $0.element })
@@ -140,10 +161,10 @@ private struct DelimitedSample {
       return true
     }
     return first.indices.contains { column in
-      guard !TextTable.isNumber(first[column]) else { return false }
+      guard !TextTable.isNumber(first[column], point: point) else { return false }
       let others = rows.dropFirst().compactMap { $0.indices.contains(column) ? $0[column] : nil }
-      return others.allSatisfy(TextTable.isNumber)
-        && others.contains { DecimalNumber.parse($0) != nil }
+      return others.allSatisfy { TextTable.isNumber($0, point: point) }
+        && others.contains { DecimalNumber.parse($0, point: point) != nil }
     }
   }
 }

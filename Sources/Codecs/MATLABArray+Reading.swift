@@ -14,12 +14,7 @@ extension MATLABArray {
     case (1, _): content = .cells(try Self.cells(header, &stream, limit, level))
     case (4, false): content = .texts(try Self.texts(header, &stream))
     case (6...15, false): content = .numbers(try Self.numbers(header, &stream, limit))
-    default:
-      throw .unsupported(
-        stream.finding(
-          expected: "numbers, text or cells in '\(header.name)'",
-          found: "a \(header.isComplex ? "complex" : header.className) array",
-          remedy: "save it as a plain matrix"))
+    default: throw Self.unsupported(header, stream)
     }
     self.init(name: header.name, dimensions: header.dimensions, content: content)
   }
@@ -27,6 +22,53 @@ extension MATLABArray {
   private static func numbers(
     _ header: MATLABHeader, _ stream: inout MATLABStream, _ limit: Int
   ) throws(CodecFailure) -> [Double] {
+    var values: [Double] = []
+    // Room is made as bytes come, since what a damaged file announces may not be there.
+    try forEachPiece(header, &stream, limit) { values += $0 }
+    return values
+  }
+
+  /// The numbers of a matrix whose header has been taken, as rows of floats.
+  ///
+  /// - Throws: as reading it whole does, and `unsupported` for what is no matrix of real numbers.
+  /// - Complexity: memory for the result and one piece.
+  static func rowMajorFloats(
+    _ header: MATLABHeader, _ stream: inout MATLABStream, limit: Int
+  ) throws(CodecFailure) -> [Float] {
+    guard (6...15).contains(header.classNumber), !header.isComplex, header.dimensions.count == 2
+    else { throw unsupported(header, stream) }
+    let rowCount = header.dimensions[0]
+    let columnCount = header.dimensions[1]
+    var floats: [Float] = []
+    var row = 0
+    var column = 0
+    try forEachPiece(header, &stream, limit) { piece in
+      if floats.isEmpty { floats = [Float](repeating: 0, count: header.count) }
+      for value in piece {
+        floats[row * columnCount + column] = Float(value)
+        row += 1
+        guard row == rowCount else { continue }
+        (row, column) = (0, column + 1)
+      }
+    }
+    return floats
+  }
+
+  private static func unsupported(
+    _ header: MATLABHeader, _ stream: MATLABStream
+  ) -> CodecFailure {
+    .unsupported(
+      stream.finding(
+        expected: "numbers, text or cells in '\(header.name)'",
+        found: "a \(header.isComplex ? "complex" : header.className) array",
+        remedy: "save it as a plain matrix"))
+  }
+
+  /// Hands on the numbers, as many as `header` says, in the order of the file.
+  private static func forEachPiece(
+    _ header: MATLABHeader, _ stream: inout MATLABStream, _ limit: Int,
+    _ body: ([Double]) -> Void
+  ) throws(CodecFailure) {
     let tag = try stream.tag("the numbers of '\(header.name)'")
     guard let width = tag.type.byteCount,
       ![MATLABType.utf8, .utf16, .utf32].contains(tag.type),
@@ -38,25 +80,31 @@ extension MATLABArray {
           found: "\(tag.byteCount) bytes of type \(tag.type)",
           remedy: "copy or download the file again"))
     }
-    guard tag.byteCount <= limit else {
+    let most = min(limit, stream.mostByteCount)
+    guard tag.byteCount <= most else {
       throw .tooLarge(
         stream.finding(
-          expected: "at most \(limit) bytes in '\(header.name)'", found: "\(tag.byteCount)"))
+          expected: "at most \(most) bytes in '\(header.name)', which takes "
+            + "\(stream.storedByteCount) in the file",
+          found: "\(tag.byteCount)",
+          remedy: "save it without compression (`save -v6`) if that is right"))
     }
-    var values: [Double] = []
     if let small = tag.small {
+      var values: [Double] = []
       append(small, tag.type, stream.isBigEndian, to: &values)
-      return values
+      body(values)
+      return
     }
-    // Room is made as bytes come, since what a damaged file announces may not be there.
     var left = tag.byteCount
     while left > 0 {
       let piece = try stream.take(min(left, MATLABStream.pieceByteCount), "numbers")
+      var values: [Double] = []
+      values.reserveCapacity(piece.count / width)
       append(piece, tag.type, stream.isBigEndian, to: &values)
+      body(values)
       left -= piece.count
     }
     try stream.pad(tag.byteCount)
-    return values
   }
 
   private static func append(
@@ -71,14 +119,14 @@ extension MATLABArray {
       }
     }
     switch type {
-    case .int8: add(Int8.self, Double.init)
-    case .uint8: add(UInt8.self, Double.init)
-    case .int16: add(Int16.self, Double.init)
-    case .uint16: add(UInt16.self, Double.init)
-    case .int32: add(Int32.self, Double.init)
-    case .uint32: add(UInt32.self, Double.init)
-    case .int64: add(Int64.self, Double.init)
-    case .uint64: add(UInt64.self, Double.init)
+    case .int8: add(Int8.self) { Double($0) }
+    case .uint8: add(UInt8.self) { Double($0) }
+    case .int16: add(Int16.self) { Double($0) }
+    case .uint16: add(UInt16.self) { Double($0) }
+    case .int32: add(Int32.self) { Double($0) }
+    case .uint32: add(UInt32.self) { Double($0) }
+    case .int64: add(Int64.self) { Double($0) }
+    case .uint64: add(UInt64.self) { Double($0) }
     case .float32: add(UInt32.self) { Double(Float(bitPattern: $0)) }
     case .float64: add(UInt64.self) { Double(bitPattern: $0) }
     case .matrix, .compressed, .utf8, .utf16, .utf32: break

@@ -19,24 +19,6 @@ package struct MATLABArray: Equatable, Sendable {
     self.content = content
   }
 
-  /// The numbers as rows of floats, `[dimensions[0], dimensions[1]]`; nil for other content.
-  package var rowMajorFloats: [Float]? {
-    guard case .numbers(let values) = content, dimensions.count == 2 else { return nil }
-    let rowCount = dimensions[0]
-    let columnCount = dimensions[1]
-    var floats = [Float](repeating: 0, count: values.count)
-    // Blocks of rows stay in the cache while their columns are gone through.
-    for block in stride(from: 0, to: rowCount, by: 256) {
-      let rows = block..<min(block + 256, rowCount)
-      for column in 0..<columnCount {
-        for row in rows {
-          floats[row * columnCount + column] = Float(values[column * rowCount + row])
-        }
-      }
-    }
-    return floats
-  }
-
   /// The texts of a character array, or of a cell array of such; nil for other content.
   package var allTexts: [String]? {
     switch content {

@@ -69,6 +69,19 @@ package struct MATLABFile: Sendable {
     return try MATLABArray(header, &stream, limit: limit)
   }
 
+  /// The matrix `variable` as rows of floats, `[dimensions[0], dimensions[1]]`.
+  ///
+  /// - Throws: `CodecFailure`; `tooLarge` beyond `limit` bytes of numbers.
+  /// - Complexity: memory for the result, however the numbers are stored.
+  package func rowMajorFloats(
+    _ variable: Variable, limit: Int = 4 << 30
+  ) throws(CodecFailure) -> [Float] {
+    var stream = MATLABStream(
+      file, variable.range, isCompressed: variable.isCompressed, isBigEndian: isBigEndian)
+    let header = try Self.header(&stream, variable.isCompressed)
+    return try MATLABArray.rowMajorFloats(header, &stream, limit: limit)
+  }
+
   private static func header(
     _ stream: inout MATLABStream, _ isCompressed: Bool
   ) throws(CodecFailure) -> MATLABHeader {

@@ -4,6 +4,11 @@ struct MATLABStream {
   /// Bulk data are taken in pieces of this size, a multiple of all element sizes.
   static let pieceByteCount = 1 << 20
 
+  /// What little a compressed variable may always become.
+  private static let smallByteCount = 64 << 20
+  /// Numbers of features shrink to no less than this part.
+  private static let leastShare = 100
+
   let isBigEndian: Bool
   /// Where the variable begins in the file; the place that messages name.
   let offset: Int
@@ -23,6 +28,15 @@ struct MATLABStream {
     offset = range.lowerBound
     following = range.lowerBound
     inflater = isCompressed ? ZlibInflater(file, range, codec: Self.codec) : nil
+  }
+
+  /// How many bytes the variable takes in the file.
+  var storedByteCount: Int { range.count }
+
+  /// More bytes than this are not in the variable, whatever it says: zlib can blow up a small
+  /// file a thousand times.
+  var mostByteCount: Int {
+    inflater == nil ? range.count : max(Self.smallByteCount, Self.leastShare * range.count)
   }
 
   /// The next `byteCount` bytes, at most `pieceByteCount`.

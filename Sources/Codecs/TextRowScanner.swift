@@ -12,7 +12,8 @@ struct TextRowScanner {
   /// What came of looking for a row.
   enum Outcome {
     /// A row that began at the line `first`; the next one begins at byte `end`, line `next`.
-    case row(end: Int, first: Int, next: Int)
+    /// In one that is foreign a text that was asked for is no UTF-8.
+    case row(end: Int, first: Int, next: Int, isForeign: Bool)
     /// The window ends in the midst of the row.
     case incomplete
     /// No row is left.
@@ -92,13 +93,15 @@ struct TextRowScanner {
           first, expected: count == 1 ? "1 cell" : "\(count) cells", found: "\(column)",
           remedy: "repair or remove that line"))
     }
-    return .row(end: scan.position, first: first, next: scan.line)
+    return .row(
+      end: scan.position, first: first, next: scan.line, isForeign: scan.isForeign)
   }
 
   private struct Scan {
     var position: Int
     var line: Int
     let isLast: Bool
+    var isForeign = false
   }
 
   private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 10 || byte == 13 }
@@ -160,7 +163,7 @@ struct TextRowScanner {
       guard let content = try quoted(bytes, &scan) else { return false }
       switch use {
       case .skipped: break
-      case .text(let slot): texts[slot] = String(decoding: content, as: UTF8.self)
+      case .text(let slot): texts[slot] = SingleByteText.string(content, &scan.isForeign)
       case .number(let slot):
         numbers[slot] = try number(content.span, 0..<content.count, line, column)
       }
@@ -168,7 +171,7 @@ struct TextRowScanner {
     }
     if case .number(let slot) = use {
       var end = scan.position
-      if let value = DecimalNumber.scan(bytes, &end) {
+      if let value = DecimalNumber.scan(bytes, &end, point: dialect.point) {
         skipBlanks(bytes, &end)
         if end < bytes.count, bytes[end] == separator || Self.isLineEnd(bytes[end]) {
           numbers[slot] = value
@@ -187,12 +190,14 @@ struct TextRowScanner {
     switch use {
     case .skipped: break
     case .number(let slot): numbers[slot] = try number(bytes, start..<end, scan.line, column)
-    case .text(let slot): texts[slot] = text(bytes, start..<end)
+    case .text(let slot): texts[slot] = text(bytes, start..<end, &scan.isForeign)
     }
     return true
   }
 
-  private func text(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> String {
+  private func text(
+    _ bytes: borrowing Span<UInt8>, _ range: Range<Int>, _ isForeign: inout Bool
+  ) -> String {
     let isMissing =
       container == "ARFF" && range.count == 1
       && bytes[range.lowerBound] == UInt8(ascii: "?")
@@ -200,7 +205,7 @@ struct TextRowScanner {
     var content: [UInt8] = []
     content.reserveCapacity(range.count)
     for index in range { content.append(bytes[index]) }
-    return String(decoding: content, as: UTF8.self)
+    return SingleByteText.string(content, &isForeign)
   }
 
   /// The content of the quoted cell at the position; nil where the window cuts it.
@@ -267,7 +272,9 @@ struct TextRowScanner {
     while let last = token.last, isBlank(last) { token.removeLast() }
     var position = token.firstIndex { !isBlank($0) } ?? 0
     let start = position
-    if let value = DecimalNumber.scan(token.span, &position), position == token.count {
+    if let value = DecimalNumber.scan(token.span, &position, point: dialect.point),
+      position == token.count
+    {
       return value
     }
     if missing.contains(String(decoding: token[start...], as: UTF8.self)) { return .nan }
@@ -278,7 +285,8 @@ struct TextRowScanner {
         line,
         expected: "a number in column \(column + 1)" + (title.isEmpty ? "" : " (\(title))"),
         found: Self.shown(token.span, start..<token.count),
-        remedy: "write numbers with a decimal point, and missing ones as nothing, ? or NaN"))
+        remedy: "write numbers with a decimal \(dialect.point == 0x2c ? "comma" : "point"), "
+          + "and missing ones as nothing, ? or NaN"))
   }
 
   /// At most 32 bytes of the text, quoted and with control characters escaped.

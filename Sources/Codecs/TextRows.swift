@@ -8,6 +8,8 @@ package struct TextRows {
   package private(set) var texts: [String]
   /// The line of the row, counted from 1.
   package private(set) var line: Int
+  /// Whether a text of any row so far was no UTF-8; such texts are taken for Windows-1252.
+  package private(set) var isForeign = false
 
   private var blocks: TextBlocks
   private var following: Int
@@ -39,7 +41,8 @@ package struct TextRows {
       let place = TextRowScanner.Place(
         start: blocks.position, line: following, isLast: blocks.isLast)
       switch try scan(from: place) {
-      case .row(let end, let first, let next):
+      case .row(let end, let first, let next, let isForeignRow):
+        isForeign = isForeign || isForeignRow
         blocks.position = end
         line = first
         following = next

@@ -34,10 +34,12 @@ package struct TextTable: Sendable {
   package let hasNames: Bool
   /// Where the rows begin.
   package let firstPlace: TextPlace
+  /// Whether a name is in bytes that are no UTF-8.
+  package let hasForeignNames: Bool
 
   init(
     _ source: Source, container: String, _ dialect: TextDialect, columns: [Column],
-    hasNames: Bool, firstPlace: TextPlace
+    hasNames: Bool, firstPlace: TextPlace, hasForeignNames: Bool
   ) {
     self.source = source
     self.container = container
@@ -45,6 +47,7 @@ package struct TextTable: Sendable {
     self.columns = columns
     self.hasNames = hasNames
     self.firstPlace = firstPlace
+    self.hasForeignNames = hasForeignNames
   }
 
   /// The indices of the columns called `name`, letter case aside.
@@ -71,8 +74,10 @@ package struct TextTable: Sendable {
   }
 
   /// Whether `cell` is a number, a word for one, or a word for a missing one.
-  package static func isNumber(_ cell: String) -> Bool {
-    DecimalNumber.parse(cell) != nil || NumberWord.value(Array(cell.utf8)[...]) != nil
+  package func isNumber(_ cell: String) -> Bool { Self.isNumber(cell, point: dialect.point) }
+
+  static func isNumber(_ cell: String, point: UInt8) -> Bool {
+    DecimalNumber.parse(cell, point: point) != nil || NumberWord.value(Array(cell.utf8)[...]) != nil
   }
 }
 
@@ -94,6 +99,8 @@ package struct TextDialect: Equatable, Sendable {
   package var hasBackslashes: Bool
   /// The byte that makes a line a remark.
   package var remark: UInt8?
+  /// The byte before the fraction of a number: a point, or a comma.
+  package var point = UInt8(ascii: ".")
 
   /// Comma-separated text as RFC 4180 tells it.
   package static let commaSeparated = TextDialect(

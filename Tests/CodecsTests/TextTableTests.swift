@@ -103,6 +103,25 @@ import Testing
     #expect(try all(tabs, numbers: [0]).numbers.last == [1])
   }
 
+  @Test func decimalCommas() throws {
+    for text in ["a;b\n1,25;-2\n0,5;1e-1\n", "a\tb\n1,25\t-2\n0,5\t1e-1\n"] {
+      let table = try TextTable.delimited(source(text))
+      #expect(table.hasNames)
+      #expect(try all(table, numbers: [0, 1]).numbers.flatMap { $0 } == [1.25, -2, 0.5, 0.1])
+    }
+    #expect(DecimalNumber.parse("1,000000000000000000000000000001e2", point: 0x2c) == 100)
+  }
+
+  @Test func textOfOneByteEach() throws {
+    let bytes: [UInt8] = Array("n\u{e4}me,x\n".utf8) + [0xe9, 0x2c, 0x31, 10, 0x80, 0x2c, 0x32, 10]
+    let table = try TextTable.delimited(.bytes(bytes, name: "test.csv"), header: .present)
+    #expect(table.columns[0].name == "n\u{e4}me" && !table.hasForeignNames)
+    var rows = try table.rows(numbers: [], texts: [0])
+    var texts: [String] = []
+    while try rows.next() { texts += rows.texts }
+    #expect(texts == ["\u{e9}", "\u{20ac}"] && rows.isForeign)
+  }
+
   @Test func brokenDelimitedText() throws {
     func read(_ text: String) throws -> String {
       try failure {
@@ -113,7 +132,8 @@ import Testing
     #expect(try read("").contains("at least one row"))
     #expect(try read("a,b\n1,2\n3\n").contains("line 3: expected 2 cells, found 1"))
     #expect(try read("a,b\n1,2\n3,4,5\n").contains("line 3: expected 2 cells, found 3"))
-    #expect(try read("a;b\n1;2\n0,5;1\n").contains("\"0,5\""))
+    #expect(try read("a;b\n1;2.5\n0,5;1\n").contains("\"0,5\""))
+    #expect(try read("a;b\n1;2\n0,5;1.5\n1,000.5;1\n").contains("\"0,5\""))
     #expect(try read("a,b\n1,\"2\"x\n").contains("expected a separator"))
     #expect(try read("a,b\n1,\"2\n").contains("line 2: expected a closing \""))
     #expect(try read("a,b\n1,\u{0}\n").contains("NUL"))

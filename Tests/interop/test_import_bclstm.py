@@ -146,3 +146,11 @@ def test_what_is_refused(tmp_path, word):
         BROKEN[word](folder)
     message = run("cmkt-import", folder.write(), "-o", tmp_path / "out.h5", code=65).stderr
     assert word in message and not (tmp_path / "out.h5").exists(), message
+
+
+def test_a_pointer_is_named(tmp_path):
+    folder = Folder(tmp_path).write()
+    table = folder / "audio" / "audio_test0.csv"
+    table.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    message = run("cmkt-import", folder, "-o", tmp_path / "out.h5", code=65).stderr
+    assert "audio_test0.csv' is a Git-LFS pointer" in message and "git lfs pull" in message

@@ -1,10 +1,14 @@
 """COVAREP matrices, written by SciPy (MATLAB 5) and by h5py as MATLAB 7.3 writes them."""
 
+import struct
+import zlib
+
 import h5py
 import numpy as np
 import pytest
 import scipy.io
 import scipy.signal
+import scipy.sparse
 
 from conftest import run
 from test_import_tables import attribute, convert, intervals_of, ledger, names_of, refused
@@ -84,7 +88,15 @@ def test_refusals(tmp_path):
     message = refused(tmp_path, path)
     assert "features" in message and "x (3 x 2), y (3 x 2)" in message
     scipy.io.savemat(path, {"features": {"a": 1.0}})
-    assert "expected a matrix" in refused(tmp_path, path)
+    assert "features (struct, 1 x 1)" in refused(tmp_path, path)
+    scipy.io.savemat(path, {"features": scipy.sparse.csc_matrix(np.eye(3)), "x": np.eye(3)})
+    assert "features (sparse, 3 x 3)" in refused(tmp_path, path)
+    scipy.io.savemat(path, {"features": np.ones((2, 3, 4))})
+    assert "features (2 x 3 x 4)" in refused(tmp_path, path)
+    scipy.io.savemat(path, {"features": np.ones((0, 74))})
+    assert "features (0 x 74, empty)" in refused(tmp_path, path)
+    scipy.io.savemat(path, {"features": np.ones((3, 2))}, format="4")
+    assert "MATLAB 4" in refused(tmp_path, path) and "save -v7" in refused(tmp_path, path)
     scipy.io.savemat(path, {"features": np.ones((3, 2)) + 1j})
     assert "complex" in refused(tmp_path, path)
     save_5(path, matrix(40), do_compression=True)
@@ -96,6 +108,49 @@ def test_refusals(tmp_path):
             assert "128 bytes" in refused(tmp_path, path)
         else:
             assert "byte" in refused(tmp_path, path)
+
+
+@pytest.mark.parametrize("kind", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8", "?"])
+@pytest.mark.parametrize("form", ["5", "7.3"])
+def test_every_type_of_number(tmp_path, kind, form):
+    values = (RNG.normal(size=(12, 5)) * 50).astype(kind)
+    if form == "5":
+        scipy.io.savemat(tmp_path / "a.mat", {"features": values})
+    else:
+        save_73(tmp_path / "a.mat", values.astype("u1") if kind == "?" else values)
+    features, _ = convert(tmp_path, tmp_path / "a.mat")
+    assert np.array_equal(features.sequence("audio", 0)[0], values.astype("f4"))
+
+
+def test_large_whole_numbers(tmp_path):
+    values = np.array([[3, 2**63], [2**53, 1]], "u8")
+    scipy.io.savemat(tmp_path / "a.mat", {"features": values})
+    features, _ = convert(tmp_path, tmp_path / "a.mat")
+    assert features.sequence("audio", 0)[0].tolist() == [[3, 2.0**63], [2.0**53, 1]]
+
+
+def element(kind, content):
+    return struct.pack("<II", kind, len(content)) + content + bytes(-len(content) % 8)
+
+
+def test_a_small_file_does_not_blow_up(tmp_path):
+    header = b"MATLAB 5.0 MAT-file".ljust(124) + b"\x00\x01IM"
+    parts = [
+        element(6, struct.pack("<II", 6, 0)), element(5, struct.pack("<ii", 250_000, 80)),
+        element(1, b"features"), element(9, bytes(8 * 80 * 250_000))]
+    packed = zlib.compress(element(14, b"".join(parts)), 9)
+    path = tmp_path / "a.mat"
+    path.write_bytes(header + struct.pack("<II", 15, len(packed)) + packed)
+    assert "expected at most 67108864 bytes in 'features'" in refused(tmp_path, path)
+
+
+def test_pointers_in_a_folder_are_named(tmp_path):
+    folder = tmp_path / "audio"
+    folder.mkdir()
+    save_5(folder / "a.mat", matrix(20))
+    (folder / "b.mat").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    message = refused(tmp_path, folder)
+    assert "b.mat" in message and "git lfs pull" in message
 
 
 def test_hop_filters_first(tmp_path):

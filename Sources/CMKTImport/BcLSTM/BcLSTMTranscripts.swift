@@ -97,6 +97,7 @@ enum TableReading {
 
   /// The table at `path`, without a header where it is delimited text.
   static func table(at path: String, isARFF: Bool) throws(ImportFailure) -> TextTable {
+    _ = try FileSignature.leadingBytes(of: path)
     do throws(CodecFailure) {
       return isARFF
         ? try TextTable.arff(.file(path: path))

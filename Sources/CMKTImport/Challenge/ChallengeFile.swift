@@ -22,6 +22,14 @@ struct ChallengeFile: Sendable {
     stepSeconds = found.compactMap { $0.times.flatMap(TimeGrid.step) }.first
   }
 
+  /// What the instances of the file are called where that is another recording than the file's
+  /// name says; the latter counts.
+  var contradiction: ChallengeRecording? {
+    guard pieces.count == 1, let named = pieces[0].piece.recording, named != pieces[0].recording
+    else { return nil }
+    return named
+  }
+
   /// Whether several recordings stand in the file.
   var isConcatenated: Bool { pieces.count > 1 }
 

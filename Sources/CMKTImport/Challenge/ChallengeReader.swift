@@ -95,7 +95,7 @@ struct ChallengeReader {
   }
 
   /// Looks through all files, several at once.
-  private func open(
+  private mutating func open(
     _ selected: [ChallengeTree.File]
   ) throws(ImportFailure) -> [ChallengeFile] {
     var files: [ChallengeFile] = []
@@ -107,6 +107,13 @@ struct ChallengeReader {
       files.append(file)
     }
     try refuseUnparted(files)
+    for file in files {
+      guard let named = file.contradiction else { continue }
+      let culture = named.culture.isEmpty ? "" : ", culture \(named.culture)"
+      notes.append(
+        "\(file.file.path): its rows are named after recording \(named.number) of split "
+          + "\(named.split.rawValue)\(culture); the name of the file is taken")
+    }
     return files
   }
 

@@ -25,12 +25,7 @@ struct ChallengeTable: Sendable {
   /// - Throws: `ImportFailure`.
   init(_ path: String) throws(ImportFailure) {
     self.path = path
-    let prefix: [UInt8]
-    do throws(CodecFailure) {
-      prefix = try FileBytes(path).next(upTo: SourceProbe.prefixLength)
-    } catch {
-      throw ImportFailure(error, source: path)
-    }
+    let prefix = try FileSignature.leadingBytes(of: path)
     let signature = FileSignature(prefix: prefix)
     guard [.arff, .unknown].contains(signature) else {
       throw .unrecognised(source: path, found: signature.noun, remedy: signature.remedy)
@@ -109,10 +104,11 @@ struct ChallengeTable: Sendable {
     var cells: [[String]] = []
     while cells.count < sampleCount, try rows.next() { cells.append(rows.texts) }
     guard let first = cells.first else { return (nil, nil) }
-    let name = DecimalNumber.parse(first[0]) == nil ? 0 : nil
+    let point = table.dialect.point
+    let name = DecimalNumber.parse(first[0], point: point) == nil ? 0 : nil
     let candidate = name == nil ? 0 : 1
     guard first.count > candidate else { return (name, nil) }
-    let times = cells.compactMap { DecimalNumber.parse($0[candidate]) }
+    let times = cells.compactMap { DecimalNumber.parse($0[candidate], point: point) }
     guard times.count == cells.count, times.count > 1, times[0] >= 0 else { return (name, nil) }
     let steps = zip(times.dropFirst(), times).map { $0 - $1 }
     let step = steps[0]

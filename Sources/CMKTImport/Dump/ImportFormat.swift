@@ -23,6 +23,9 @@ package struct ImportFormat: Sendable {
     self.open = open
   }
 
+  /// So many files of a folder are looked at for a reason why it is not known.
+  private static let samples = 16
+
   /// All forms; where several recognise a source, the first one has it.
   package static let all: [ImportFormat] = [
     .idList,
@@ -58,13 +61,22 @@ package struct ImportFormat: Sendable {
       throw .unknownName(kind: "synthetic source", name: name, known: made.map(\.name))
     }
     if let format = all.first(where: { $0.recognises(probe) }) { return format }
+    let known = "give a source of a format that `cmkt-import --list-formats` names"
+    guard !probe.isFolder else {
+      // Where a folder holds what stands in for data, that is why.
+      for name in probe.files.prefix(samples) {
+        _ = try FileSignature.leadingBytes(of: "\(argument.path)/\(name)")
+      }
+      throw .unrecognised(
+        source: argument.path, found: "a folder in no layout that is known here", remedy: known)
+    }
     let signature = probe.signature
-    let remedy =
-      signature.remedy.isEmpty
-      ? "give a source of a format that `cmkt-import --list-formats` names" : signature.remedy
+    let isText = signature == .unknown && probe.looksLikeText
     throw .unrecognised(
       source: argument.path,
-      found: probe.isFolder ? "a folder in no layout that is known here" : signature.noun,
-      remedy: remedy)
+      found: isText ? "text in no form that is known here" : signature.noun,
+      remedy: !signature.remedy.isEmpty
+        ? signature.remedy
+        : isText ? "if it is a table, name its columns in the first line; else \(known)" : known)
   }
 }

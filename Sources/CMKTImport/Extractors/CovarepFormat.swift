@@ -116,10 +116,12 @@ private struct CovarepTrack: Track {
   func rows(of entry: Int) throws(ImportFailure) -> TrackRows? {
     let values = try files[entry].values()
     let count = values.count / columnNames.count
-    return TrackRows(
-      values: values,
-      intervals: (0..<count).flatMap { row in
-        [Double(row) * CovarepDump.hopSeconds, Double(row + 1) * CovarepDump.hopSeconds]
-      })
+    var intervals: [Double] = []
+    intervals.reserveCapacity(2 * count)
+    for row in 0..<count {
+      intervals.append(Double(row) * CovarepDump.hopSeconds)
+      intervals.append(Double(row + 1) * CovarepDump.hopSeconds)
+    }
+    return TrackRows(values: values, intervals: intervals)
   }
 }

@@ -6,22 +6,27 @@ extension TableFamily {
     table.hasNames && table.columns.count > 0
   } layout: { (table, options, source) throws(ImportFailure) in
     var layout = TableLayout()
-    if let wanted = options.table.timeColumn {
-      guard let column = table.column(wanted) else {
-        throw .unknownName(kind: "column", name: wanted, known: table.columns.map(\.name))
-      }
-      layout.time = column
-    } else {
-      layout.time = table.column(anyOf: timeNames)
-    }
+    layout.time = try timeColumn(of: table, options)
     layout.timeUnitSeconds = options.table.timeUnit.seconds
     layout.maximumGapSeconds = options.table.maximumGapSeconds
     layout.missingValue = options.table.missingValue
-    let isNumber = try numericColumns(of: table, layout, source)
-    layout.instance = table.column(anyOf: instanceNames).flatMap { isNumber[$0] ? nil : $0 }
     layout.anchor = layout.time == nil ? "" : "start"
+    let contents = try ColumnContent.all(of: table, missing: layout.missingValue, source)
+    let chosen = try ColumnSelection.columns(options.table.columns, of: table)
+    let texts = instanceNames.lazy.compactMap { table.column($0) }.filter { !contents[$0].isNumber }
+    let numbers = idNames.compactMap { table.column($0) }
+      .filter { contents[$0] == .wholeNumbers && !chosen.contains($0) }
+    layout.instance = texts.first ?? numbers.first
+    layout.hasNumberedInstances = texts.isEmpty && !numbers.isEmpty
+    let others = Set(layout.guides).union(numbers)
+      .union(otherNames.compactMap { table.column($0) })
     layout.features = table.columns.indices.filter { index in
-      isNumber[index] && !layout.guides.contains(index) && !table.columns[index].name.isEmpty
+      contents[index].isNumber && !others.contains(index) && !table.columns[index].name.isEmpty
+    }
+    let named = Set((instanceNames + idNames).flatMap { table.columns(named: $0) })
+    for (index, content) in contents.enumerated() where !named.contains(index) {
+      guard case .text(let cell, let line) = content else { continue }
+      layout.leftOut.append(TableLayout.LeftOut(column: index, line: line, cell: cell))
     }
     return layout
   }
@@ -31,32 +36,70 @@ extension TableFamily {
     "name", "id", "Instance_name", "recording", "video", "video_id", "file", "filename", "segment",
     "utterance",
   ]
-  /// How many rows tell whether a column holds numbers.
+  /// Columns of these names have ids in them even where these are whole numbers.
+  private static let idNames = [
+    "recording", "video_id", "video", "id", "name", "file", "participant", "subject",
+  ]
+  /// Columns that describe no instant: a label, and the number of the row.
+  private static let otherNames = ["class", "frameIndex"]
+
+  private static func timeColumn(
+    of table: TextTable, _ options: ReadingOptions
+  ) throws(ImportFailure) -> Int? {
+    guard let wanted = options.table.timeColumn else { return table.column(anyOf: timeNames) }
+    guard let column = table.column(wanted) else {
+      throw .unknownName(kind: "column", name: wanted, known: table.columns.map(\.name))
+    }
+    return column
+  }
+}
+
+/// What the cells of a column are, as declared, or as the first rows show.
+private enum ColumnContent: Equatable {
+  /// Digits and nothing else.
+  case wholeNumbers
+  case numbers
+  /// Strings and nominal values, as the table declares.
+  case declared
+  /// A cell that is no number, and its line.
+  case text(String, line: Int)
+
+  /// How many rows are looked at.
   private static let sampleCount = 256
 
-  /// Whether each column holds numbers: as declared, or as the first rows show.
-  private static func numericColumns(
-    of table: TextTable, _ layout: TableLayout, _ source: String
-  ) throws(ImportFailure) -> [Bool] {
-    var isNumber = table.columns.map { column -> Bool in
+  var isNumber: Bool { self == .numbers || self == .wholeNumbers }
+
+  static func all(
+    of table: TextTable, missing: String?, _ source: String
+  ) throws(ImportFailure) -> [ColumnContent] {
+    var contents = table.columns.map { column -> ColumnContent in
       switch column.kind {
-      case .number, .undeclared: true
-      case .text: false
-      case .nominal(let values): values.allSatisfy { DecimalNumber.parse($0) != nil }
+      case .number, .undeclared: .numbers
+      case .text, .nominal: .declared
       }
     }
+    var areDigits = [Bool?](repeating: nil, count: contents.count)
     do throws(CodecFailure) {
       var rows = try table.rows(numbers: [], texts: Array(table.columns.indices))
       var count = 0
       while count < sampleCount, try rows.next() {
         count += 1
-        for (column, cell) in rows.texts.enumerated() where isNumber[column] {
-          isNumber[column] = TextTable.isNumber(cell) || cell == layout.missingValue
+        for (column, cell) in rows.texts.enumerated() where contents[column] == .numbers {
+          if !table.isNumber(cell), cell != missing {
+            contents[column] = .text(cell, line: rows.line)
+          } else if DecimalNumber.parse(cell, point: table.dialect.point) != nil, cell != missing {
+            let isWhole = cell.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            areDigits[column] = isWhole && areDigits[column] ?? true
+          }
         }
       }
     } catch {
       throw ImportFailure(error, source: source)
     }
-    return isNumber
+    for (column, isWhole) in areDigits.enumerated()
+    where isWhole == true && contents[column] == .numbers {
+      contents[column] = .wholeNumbers
+    }
+    return contents
   }
 }

@@ -9,6 +9,8 @@ struct MatrixFile: Sendable {
   static let namesName = "names"
   /// A row has no more values than this.
   private static let mostColumns = 1 << 16
+  /// How many numbers of a version 7.3 file are read in one go.
+  private static let numbersAtOnce = 2 << 20
 
   let path: String
   /// The path from the top of the folder, or the base name.
@@ -40,12 +42,7 @@ struct MatrixFile: Sendable {
   init(_ path: String, name: String) throws(ImportFailure) {
     self.path = path
     self.name = name
-    let prefix: [UInt8]
-    do throws(CodecFailure) {
-      prefix = try FileBytes(path).next(upTo: FileSignature.prefixLength)
-    } catch {
-      throw ImportFailure(error, source: path)
-    }
+    let prefix = try FileSignature.leadingBytes(of: path)
     let shape: [Int]
     if Self.isVersion73(prefix) {
       (shape, place) = try Self.openVersion73(path)
@@ -53,15 +50,15 @@ struct MatrixFile: Sendable {
     } else {
       do throws(CodecFailure) {
         let file = try MATLABFile(path)
-        guard let variable = Self.matrix(of: file.variables) else {
+        let found = file.variables.map { Found($0.name, $0.className, $0.dimensions) }
+        guard let index = Self.matrix(of: found) else {
           throw .malformed(
             CodecFinding(
-              "MATLAB 5", expected: "a matrix called \(Self.matrixName), or only one",
-              found: Self.listed(file.variables.map { ($0.name, $0.dimensions) }),
-              remedy: "save the features as \(Self.matrixName)"))
+              "MATLAB 5", expected: Self.expected, found: Self.listed(found),
+              remedy: Self.remedy))
         }
-        shape = variable.dimensions
-        place = .version5(file, variable)
+        shape = file.variables[index].dimensions
+        place = .version5(file, file.variables[index])
         columnNames = try file.variable(Self.namesName).flatMap { names throws(CodecFailure) in
           names.className == "cell" || names.className == "char"
             ? try file.read(names).allTexts : nil
@@ -82,66 +79,113 @@ struct MatrixFile: Sendable {
   /// The rows of the matrix.
   ///
   /// - Throws: `ImportFailure`.
+  /// - Complexity: memory for the result and some megabytes.
   func values() throws(ImportFailure) -> [Float] {
     switch place {
     case .version5(let file, let variable):
       do throws(CodecFailure) {
-        return try file.read(variable).rowMajorFloats ?? []
+        return try file.rowMajorFloats(variable)
       } catch {
         throw ImportFailure(error, source: path)
       }
     case .version73(let inside, let type):
       do throws(HDF5Failure) {
-        let bytes = try HDF5FileReader(path: path).read(inside)
-        let numbers = ElementBytes.numbers(of: type, in: bytes) ?? []
-        return MATLABArray(
-          name: inside, dimensions: [rowCount, columnCount], content: .numbers(numbers)
-        ).rowMajorFloats ?? []
+        return try valuesOfVersion73(inside, type)
       } catch {
         throw .hdf5(source: path, failure: error)
       }
     }
   }
 
-  /// The variable with the features: by its name, or the only matrix of more than one number.
-  private static func matrix(of variables: [MATLABFile.Variable]) -> MATLABFile.Variable? {
-    let possible = variables.filter { variable in
-      !["cell", "char", "struct", "sparse"].contains(variable.className)
-        && variable.dimensions.count == 2 && variable.dimensions.allSatisfy { $0 > 0 }
-        && variable.dimensions != [1, 1]
+  /// The dataset at `inside` some columns of the matrix at a time, which are its rows.
+  private func valuesOfVersion73(
+    _ inside: String, _ type: ElementType
+  ) throws(HDF5Failure) -> [Float] {
+    let reader = try HDF5FileReader(path: path)
+    var values = [Float](repeating: .nan, count: rowCount * columnCount)
+    let step = max(1, Self.numbersAtOnce / max(1, rowCount))
+    for first in stride(from: 0, to: columnCount, by: step) {
+      let count = min(step, columnCount - first)
+      let slab = Slab(offset: [first, 0], count: [count, rowCount])
+      let numbers = ElementBytes.numbers(of: type, in: try reader.read(inside, slab: slab)) ?? []
+      for (index, number) in numbers.enumerated() {
+        values[index % rowCount * columnCount + first + index / rowCount] = Float(number)
+      }
     }
-    return possible.first { $0.name == matrixName } ?? (possible.count == 1 ? possible[0] : nil)
+    return values
+  }
+
+  // MARK: Finding the matrix
+
+  /// A variable as messages show it.
+  private struct Found {
+    let name: String
+    /// As MATLAB calls it, such as `double`.
+    let type: String
+    let shape: [Int]
+
+    init(_ name: String, _ type: String, _ shape: [Int]) {
+      self.name = name
+      self.type = type
+      self.shape = shape
+    }
+
+    /// Whether it is a full matrix of more than one number.
+    var isMatrix: Bool {
+      ["double", "single", "logical"].contains(type) || type.contains("int")
+        ? shape.count == 2 && !shape.contains(0) && shape != [1, 1] : false
+    }
+  }
+
+  private static let expected = "a full matrix of numbers called \(matrixName), or only one"
+  private static let remedy = "save the features as \(matrixName), one row per frame"
+
+  /// Which variable has the features: by its name, or the only matrix of more than one number.
+  ///
+  /// One that is called so and is no matrix is not passed over in favour of another.
+  private static func matrix(of variables: [Found]) -> Int? {
+    if let named = variables.firstIndex(where: { $0.name == matrixName }) {
+      return variables[named].isMatrix ? named : nil
+    }
+    let possible = variables.indices.filter { variables[$0].isMatrix }
+    return possible.count == 1 ? possible[0] : nil
   }
 
   private static func openVersion73(_ path: String) throws(ImportFailure) -> ([Int], Place) {
-    var found: [(name: String, info: DatasetInfo)] = []
+    var found: [Found] = []
+    var types: [ElementType?] = []
     do throws(HDF5Failure) {
       let reader = try HDF5FileReader(path: path)
-      for child in try reader.children(of: "/") where child.kind == .dataset {
+      for child in try reader.children(of: "/") where !child.name.hasPrefix("#") {
+        guard child.kind == .dataset else {
+          found.append(Found(child.name, "struct", []))
+          types.append(nil)
+          continue
+        }
         let info = try reader.dataset(at: "/" + child.name)
-        guard let type = info.type, type.isNumber, info.shape.count == 2, !info.shape.contains(0),
-          info.shape != [1, 1]
-        else { continue }
-        found.append((child.name, info))
+        let type = info.type.flatMap { $0.isNumber ? "double" : nil } ?? "no numbers"
+        found.append(Found(child.name, type, info.shape.reversed()))
+        types.append(info.type)
       }
     } catch {
       throw .hdf5(source: path, failure: error)
     }
-    let chosen = found.first { $0.name == matrixName } ?? (found.count == 1 ? found[0] : nil)
-    guard let chosen, let type = chosen.info.type else {
+    guard let index = matrix(of: found), let type = types[index] else {
       throw .content(
-        source: path, place: "/", expected: "a matrix called \(matrixName), or only one",
-        found: listed(found.map { ($0.name, $0.info.shape.reversed()) }),
-        remedy: "save the features as \(matrixName)")
+        source: path, place: "/", expected: expected, found: listed(found), remedy: remedy)
     }
-    return (chosen.info.shape.reversed(), .version73("/" + chosen.name, type))
+    return (found[index].shape, .version73("/" + found[index].name, type))
   }
 
-  private static func listed(_ variables: [(name: String, shape: [Int])]) -> String {
+  /// The variables with the reasons for which they are no features.
+  private static func listed(_ variables: [Found]) -> String {
     if variables.isEmpty { return "none" }
     return variables.prefix(8).map { variable in
-      "\(variable.name) (\(variable.shape.map(String.init).joined(separator: " x ")))"
-    }.joined(separator: ", ")
+      let shape = variable.shape.map(String.init).joined(separator: " x ")
+      let type = variable.type == "double" ? "" : variable.type
+      let parts = [type, shape, variable.shape.contains(0) ? "empty" : ""]
+      return "\(variable.name) (\(parts.filter { !$0.isEmpty }.joined(separator: ", ")))"
+    }.joined(separator: ", ") + (variables.count > 8 ? ", …" : "")
   }
 }
 

@@ -2,11 +2,11 @@ import Codecs
 
 /// Makes a dump of a table, or of a folder with a table for each recording.
 struct TableDump {
-  private let family: TableFamily
-  private let probe: SourceProbe
-  private let options: ReadingOptions
-  private var ledger = Ledger()
-  private var notes: [String] = []
+  let family: TableFamily
+  let probe: SourceProbe
+  let options: ReadingOptions
+  var ledger = Ledger()
+  var notes: [String] = []
 
   /// The dump of the source that `probe` looked at.
   ///
@@ -27,7 +27,10 @@ struct TableDump {
 
   private static func isTable(_ path: String, of family: TableFamily) -> Bool {
     guard let prefix = try? FileBytes(path).next(upTo: SourceProbe.prefixLength),
-      [.arff, .unknown].contains(FileSignature(prefix: prefix)), !prefix.contains(0)
+      [.arff, .unknown].contains(FileSignature(prefix: prefix)), !prefix.contains(0),
+      // A line this long, and not parted, is no row of names.
+      prefix.count < SourceProbe.prefixLength
+        || prefix.contains(where: { ",;\t|\n\r".utf8.contains($0) })
     else { return false }
     do throws(CodecFailure) {
       let table = try TextTable.withNames(path)
@@ -36,7 +39,7 @@ struct TableDump {
       return isHeader && family.recognises(table)
     } catch {
       // Opening it will say what is wrong with it.
-      return family.takesAny && error.isInTheRows
+      return family.takesAny && error.finding?.line != nil
     }
   }
 
@@ -48,26 +51,28 @@ struct TableDump {
 
   private mutating func dump() throws(ImportFailure) -> Dump {
     let files = try openFiles()
-    var surveys: [TableFile.Survey] = []
-    for file in files { surveys.append(try file.survey()) }
+    var surveys: [TableSurvey] = []
+    for file in files { surveys.append(try TableSurvey(file)) }
+    try checkRows(files, surveys)
     let name = options.name ?? family.modality ?? probe.plainName
     let columns = try columnNames(files, name)
     countFaces(surveys, name)
+    noteColumns(files, surveys, name)
     let named = surveys.contains { Set($0.runs.map(\.instance)).count > 1 }
     let (entries, parts) = try entries(files, surveys, byInstance: named)
-    let hasTime = files[0].layout.time != nil
     let hasSeveral = surveys.contains(where: \.hasSeveralRows)
+    let hasTime = hasSeveral ? try hasTimes(files) : false
     var description = ModalityDescription()
     description.extractor = files[0].layout.extractor
     description.anchor = files[0].layout.anchor
-    let step = surveys.lazy.compactMap(\.stepSeconds).first
+    let steps = surveys.flatMap(\.stepsSeconds)
     let window = surveys.lazy.compactMap(\.windowSeconds).first { $0.isFinite && $0 > 0 }
-    if files[0].layout.isSteady, hasSeveral { description.hopSeconds = step }
+    if files[0].layout.isSteady, hasSeveral { description.hopSeconds = hop(steps, name) }
     description.windowSeconds = window
     let track = TableTrack(
       name: name, role: .modality(description),
       axis: hasSeveral ? hasTime ? .time : .frames : .entry, columnNames: columns, files: files,
-      parts: parts, stepSeconds: step ?? window ?? 0)
+      parts: parts, stepSeconds: steps.isEmpty ? window ?? 0 : steps.sorted()[steps.count / 2])
     var dump = Dump(
       name: probe.plainName, entries: entries, tracks: [track],
       files: files.map { SourceFile(path: $0.path, name: $0.name, format: family.name) },
@@ -124,11 +129,12 @@ struct TableDump {
     }
     for file in files where file.columnNames != names {
       let other = zip(file.columnNames, names).first { $0 != $1 }
+      let text = file.layout.leftOut.first { names.contains(file.table.columns[$0.column].name) }
       throw .content(
         source: file.path, place: "columns",
         expected: "the \(names.count) features of \(files[0].name)"
           + (other.map { ", such as '\($0.1)'" } ?? ""),
-        found: other.map { "'\($0.0)'" } ?? "\(file.columnNames.count)",
+        found: text.map(file.shown) ?? other.map { "'\($0.0)'" } ?? "\(file.columnNames.count)",
         remedy: "import tables of one kind, or choose columns that all have with --columns")
     }
     let layout = files[0].layout
@@ -146,24 +152,9 @@ struct TableDump {
     return names
   }
 
-  private mutating func countFaces(_ surveys: [TableFile.Survey], _ modality: String) {
-    let chosen = surveys.filter { $0.face != nil }
-    guard !chosen.isEmpty else { return }
-    let count = surveys.reduce(0) { $0 + $1.rowCount }
-    let kept = surveys.reduce(0) { $0 + $1.keptRowCount }
-    ledger.add("read", modality: modality, "rows", .incoming, count: count)
-    ledger.add("read", modality: modality, "rows", .kept, count: kept)
-    ledger.add(
-      "read", modality: modality, "rows", .dropped, "another face than the chosen one",
-      count: count - kept)
-    notes.append(
-      "\(modality): \(chosen.count) of \(surveys.count) tables show several faces; "
-        + "the one seen most surely is kept")
-  }
-
   /// The recordings, and where their rows stand.
   private func entries(
-    _ files: [TableFile], _ surveys: [TableFile.Survey], byInstance: Bool
+    _ files: [TableFile], _ surveys: [TableSurvey], byInstance: Bool
   ) throws(ImportFailure) -> ([Entry], [[TableTrack.Part]]) {
     var pattern: IDPattern?
     if let text = options.idPattern { pattern = try IDPattern(text) }
@@ -179,6 +170,12 @@ struct TableDump {
       }
       for run in survey.runs {
         let name = byInstance ? run.instance : stem
+        guard !name.isEmpty else {
+          throw .content(
+            source: files[number].path, place: "line \(run.start.line)",
+            expected: "the name of an instance", found: "an empty cell",
+            remedy: "name the recording of every row")
+        }
         let part = TableTrack.Part(file: number, run: run, face: survey.face)
         if let known = index[name] {
           parts[known].append(part)
@@ -205,15 +202,5 @@ extension SourceProbe {
           || scalar == "." ? Character(scalar) : "_"
       })
     return plain.isEmpty || plain == "." || plain == ".." ? "table" : String(plain.prefix(64))
-  }
-}
-
-extension CodecFailure {
-  /// Whether a line of a table is broken, rather than that the file is none.
-  fileprivate var isInTheRows: Bool {
-    switch self {
-    case .malformed(let finding): finding.line != nil
-    default: false
-    }
   }
 }

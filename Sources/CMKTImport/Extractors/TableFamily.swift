@@ -18,8 +18,17 @@ struct TableFamily: Sendable {
 
 /// What the columns of a table are for.
 struct TableLayout: Sendable, Equatable {
+  /// A column that is no feature since one of its cells is no number.
+  struct LeftOut: Sendable, Equatable {
+    let column: Int
+    let line: Int
+    let cell: String
+  }
+
   /// The column that names the instance of each row.
   var instance: Int?
+  /// Whether the names of the instances are whole numbers.
+  var hasNumberedInstances = false
   /// The column with the time of each row, and the seconds in one unit of it.
   var time: Int?
   var timeUnitSeconds = 1.0
@@ -33,6 +42,8 @@ struct TableLayout: Sendable, Equatable {
   var windowLength: Int?
   /// The columns that become features.
   var features: [Int] = []
+  /// Columns that might be expected to hold numbers, and do not.
+  var leftOut: [LeftOut] = []
   var extractor = ""
   /// Where in its window the time of a row lies; empty where unknown.
   var anchor = ""

@@ -5,7 +5,7 @@ struct TableTrack: Track {
   /// Where some rows of an entry stand.
   struct Part: Sendable {
     let file: Int
-    let run: TableFile.Run
+    let run: TableSurvey.Run
     let face: Double?
   }
 
@@ -16,7 +16,7 @@ struct TableTrack: Track {
   let files: [TableFile]
   /// For each entry.
   let parts: [[Part]]
-  /// How long a row lasts where the next one does not tell, seconds.
+  /// How long the only row of a recording lasts, seconds.
   let stepSeconds: Double
 
   /// A row counts as seen from this confidence on, where no column says so.
@@ -29,9 +29,11 @@ struct TableTrack: Track {
     var rows = TrackRows(values: content.values)
     if content.valid.contains(false) { rows.validity = .rows(content.valid) }
     if axis == .time {
+      // Recordings may differ in their steps.
+      let step = RowTimes.step(of: content.times) ?? stepSeconds
       rows.intervals = RowTimes.intervals(
-        from: content.times, stepSeconds: stepSeconds,
-        maximumGapSeconds: files[parts[entry][0].file].layout.maximumGapSeconds(step: stepSeconds))
+        from: content.times, stepSeconds: step,
+        maximumGapSeconds: files[parts[entry][0].file].layout.maximumGapSeconds(step: step))
     }
     return rows
   }
@@ -95,25 +97,5 @@ extension TableLayout {
   /// From which step on there is a gap between rows; nil where there is none.
   func maximumGapSeconds(step: Double) -> Double? {
     maximumGapSeconds ?? (isSteady && step > 0 ? 1.5 * step : nil)
-  }
-}
-
-/// Intervals of rows that have one time each.
-enum RowTimes {
-  /// Each row lasts to the next one, `[n, 2]`; the last one, and one before a gap, for a step.
-  ///
-  /// - Precondition: `times` ascend.
-  static func intervals(
-    from times: [Double], stepSeconds: Double, maximumGapSeconds: Double?
-  ) -> [Double] {
-    var intervals: [Double] = []
-    intervals.reserveCapacity(2 * times.count)
-    for (index, time) in times.enumerated() {
-      let next = index + 1 < times.count ? times[index + 1] : time + stepSeconds
-      let isGap = maximumGapSeconds.map { next - time > $0 } ?? false
-      intervals.append(time)
-      intervals.append(isGap ? time + stepSeconds : next)
-    }
-    return intervals
   }
 }
