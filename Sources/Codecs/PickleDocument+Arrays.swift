@@ -42,6 +42,7 @@ extension PickleDocument {
   }
 
   private static let longestUnordered = 256 << 20
+  private static let longestAtOnce = 64 << 20
 
   /// The bytes of `rows`, put into row-major order: read in runs along the axis whose neighbours
   /// are neighbours in the file.
@@ -79,10 +80,10 @@ extension PickleDocument {
     }
   }
 
-  /// All bytes of a payload that is spelled in another way than raw; nil for raw ones, which are
-  /// read at any place.
+  /// All bytes of a payload that is short, or spelled in another way than raw; nil for long raw
+  /// ones, which are read at any place.
   private func wholePayload(_ payload: PicklePayload) throws(CodecFailure) -> [UInt8]? {
-    guard payload.encoding != .raw else { return nil }
+    guard payload.encoding != .raw || payload.count <= Self.longestAtOnce else { return nil }
     return try decoded(payload, limit: Self.longestUnordered)
   }
 

@@ -56,12 +56,17 @@ package final class PickleDocument: Sendable {
       return true
     } catch {
       switch error {
-      case .truncated: return machine.stepCount > 2
+      // A text of protocol 0 may be longer than the prefix.
+      case .truncated:
+        return machine.stepCount > 2 || longTexts.contains { prefix.starts(with: $0) }
       case .unsupported: return true
       default: return false
       }
     }
   }
+
+  /// How a text of protocol 0 begins: as a quoted string, or as unicode with an escape.
+  private static let longTexts = ["S'", "S\"", "V\\u", "V\\U"].map { Array($0.utf8) }
 
   /// Whether `prefix` is a header such as `id,time` or `confidence;x`, rather than one of the
   /// opcodes `c` and `i`: lines with the names of a module and of what is in it.
@@ -223,9 +228,12 @@ extension PickleDocument {
         : "an array of shape \(shape) and type \(array.elementTypeName)"
     case .list(let count): return "a list of \(count)"
     case .tuple(let count): return "a tuple of \(count)"
-    case .dictionary:
+    case .dictionary(let count):
       let keys = ((try? members(value)) ?? []).prefix(12).map { "'\($0.key)'" }
-      return "a dictionary with the keys \(keys.joined(separator: ", "))"
+      if count == 0 { return "an empty dictionary" }
+      return keys.isEmpty
+        ? "a dictionary with \(count) keys that are no names"
+        : "a dictionary with the keys \(keys.joined(separator: ", "))"
     default: return store[value].noun
     }
   }

@@ -1,4 +1,4 @@
-"""Pickles that mean harm: nothing is executed, and each ends in a clear error within 2 s and 256 MB."""
+"""Pickles that mean harm: nothing is executed, and each ends in an error within 2 s and 256 MB."""
 
 import json
 import os
@@ -27,15 +27,17 @@ print(json.dumps([result.returncode, seconds, peak, result.stderr]))
 """
 
 
-def attempt(source, folder):
-    """Runs an import and checks its time, memory, exit code and that it made no file."""
+def attempt(source, folder, *words, code=65):
+    """Runs an import and checks its time, memory, exit code and what files it made."""
     before = sorted(os.listdir(folder))
     measured = subprocess.run(
-        [sys.executable, "-c", MEASURE, PROGRAMS / "cmkt-import", source, "-o", folder / "out.h5"],
+        [sys.executable, "-c", MEASURE, PROGRAMS / "cmkt-import", source, "-o", folder / "out.h5",
+         *words],
         cwd=folder, capture_output=True, text=True, check=True)
-    code, seconds, megabytes, message = json.loads(measured.stdout)
-    assert code == 65, f"{code}: {message}"
-    assert sorted(os.listdir(folder)) == before, "something was made"
+    found, seconds, megabytes, message = json.loads(measured.stdout)
+    assert found == code, f"{found}: {message}"
+    made = ["out.h5"] if code == 0 else []
+    assert sorted(os.listdir(folder)) == sorted(before + made), "something was made"
     assert megabytes < MEGABYTES, f"{megabytes:.0f} MB"
     assert seconds < SECONDS, f"{seconds:.2f} s"
     return message
@@ -106,6 +108,8 @@ BOMBS = {
     "keys": (b"}(", b"K\7N", 32, b"u."),
     "a long line": (b"I", b"1", 200, b""),
     "a long text line": (b"S'", b"\\x", 100, b""),
+    "a text of escapes": (b"S'", b"\\x41", 4, b"'\n."),
+    "unicode of escapes": (b"V", b"\\u0041", 4, b"\n."),
     "globals": (
         b"\x80\4\x8c\x08builtins\x94\x8c\4list\x94", b"h\0h\1\x930", 10, b""),
     "copied lists": (
@@ -169,6 +173,52 @@ def test_arrays_shared_in_every_place(tmp_path):
         part = dict.fromkeys([f"m{k}" for k in range(count)], array)
         source.write_bytes(pickle.dumps({"train": dict(part, labels=np.zeros(500))}, 4))
         attempt(source, tmp_path)
+
+
+def shared():
+    """Values that are large in memory by being referred to from every sample."""
+    numbers, texts = np.zeros(60_000, np.uint8), ["y" * 250] * 16
+
+    def part(count, **members):
+        features = dict(text=np.ones((count, 1, 1), np.float32), regression_labels=np.zeros(count))
+        return {"train": dict(features, **members)}
+
+    words = ["w" * 1000] * 60_000
+    return {
+        "labels": part(3000, regression_labels=[numbers] * 3000),
+        "narrow labels": part(200_000, regression_labels=[numbers[:4000]] * 200_000),
+        "lists of labels": part(200_000, regression_labels=[[1.5] * 4000] * 200_000),
+        "lengths": part(200_000, text_lengths=[numbers] * 200_000),
+        "ids": part(200_000, id=["x" * 250] * 200_000),
+        "rows of ids": part(200_000, id=[texts] * 200_000),
+        "wide rows of ids": part(200_000, id=[texts * 4000] * 200_000),
+        "words": [
+            (([], np.ones((1, 1)), np.ones((1, 1)), words), 1.5, f"v{k}") for k in range(1000)],
+        "transcripts": part(50_000, raw_text=["x" * 16_000] * 50_000)}
+
+
+@pytest.mark.parametrize("name", shared())
+def test_values_shared_by_all_samples(name, tmp_path):
+    source = tmp_path / "train.pkl"
+    source.write_bytes(pickle.dumps(shared()[name], 4))
+    asked = ["--annotations", name] if name in ("words", "transcripts") else []
+    attempt(source, tmp_path, *asked)
+
+
+def test_texts_that_nobody_asked_for_are_not_read(tmp_path):
+    value = {"train": dict(
+        text=np.ones((30_000, 1, 1), np.float32), raw_text=["x" * 16_000] * 30_000,
+        regression_labels=np.zeros(30_000))}
+    source = tmp_path / "train.pkl"
+    source.write_bytes(pickle.dumps(value, 4))
+    attempt(source, tmp_path, code=0)
+
+
+def test_many_samples_take_linear_time(tmp_path):
+    value = {"train": dict(text=np.ones((50_000, 1, 1), np.float32), labels=np.zeros(50_000))}
+    source = tmp_path / "train.pkl"
+    source.write_bytes(pickle.dumps(value, 4))
+    attempt(source, tmp_path, code=0)
 
 
 @pytest.mark.parametrize("protocol", pickles.PROTOCOLS)

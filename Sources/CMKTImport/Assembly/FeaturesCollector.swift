@@ -97,8 +97,10 @@ struct FeaturesCollector {
 
   private mutating func append(_ texts: [String: LocalTexts]) {
     for (name, local) in texts {
+      // Taken out, so that appending does not copy all that is there.
       var annotation =
-        annotations[name] ?? Annotation(bytes: [], offsets: [0], sequence: [], intervals: [])
+        annotations.removeValue(forKey: name)
+        ?? Annotation(bytes: [], offsets: [0], sequence: [], intervals: [])
       for text in local.texts {
         annotation.bytes += Array(text.utf8)
         annotation.offsets.append(annotation.bytes.count)

@@ -54,7 +54,10 @@ struct TargetCollector {
       level: level, kind: kind)
     switch kind {
     case .binary: target.classCount = 2
-    case .classes: target.classCount = max(Int(highest) + 1, description.names.count, 2)
+    case .classes:
+      let seen = lowest <= highest ? Int(exactly: highest.rounded(.down)) ?? 0 : 0
+      target.classCount = max(
+        seen.addingReportingOverflow(1).partialValue, description.names.count, 2)
     case .regression:
       target.range =
         description.range ?? (lowest <= highest ? Double(lowest)...Double(highest) : nil)

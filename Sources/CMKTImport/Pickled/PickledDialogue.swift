@@ -49,7 +49,7 @@ struct PickledDialogue {
   ///
   /// - Throws: `ImportFailure`.
   func dump(name: String) throws(ImportFailure) -> Dump {
-    var entries = PickledEntries()
+    var names: [PickledNames] = []
     var parts: [PickledTrack.Part?] = []
     var labels = LabelColumn()
     var offsets = [0]
@@ -62,10 +62,7 @@ struct PickledDialogue {
           samples.place, expected: "at most \(PickledSource.mostSamples) dialogues",
           found: "\(samples.count)")
       }
-      entries.append(
-        PickledIDs.numbered(part.split.rawValue, samples.count).map {
-          Entry(id: $0, split: part.split)
-        })
+      names.append(PickledNames(split: part.split, count: samples.count))
       parts.append(PickledTrack.Part(samples: samples, ranges: lengths.map { 0..<$0 }))
       try appendLabels(part.labels, samples, lengths, &labels)
       for length in lengths { offsets.append(offsets[offsets.count - 1] + length) }
@@ -78,6 +75,7 @@ struct PickledDialogue {
         "[\(form.parts[1].features)]", expected: "as many features as in training",
         found: "another number")
     }
+    let entries = PickledEntries(names)
     let track = PickledTrack(
       name: name, axis: .frames, columnCount: width, parts: parts, places: entries.places)
     var description = TargetDescription()
@@ -94,7 +92,7 @@ struct PickledDialogue {
 
   private func samples(_ index: Int) throws(ImportFailure) -> PickledSamples {
     let value = source.document.element(source.document.root, index)
-    guard let samples = PickledSamples(value, source, "[\(index)]"), !samples.isFlat else {
+    guard let samples = PickledFinding(value, source, "[\(index)]").samples, !samples.isFlat else {
       throw source.failure(
         "[\(index)]", expected: "dialogues x utterances x features", found: value)
     }
@@ -105,10 +103,10 @@ struct PickledDialogue {
     _ index: Int, _ samples: PickledSamples
   ) throws(ImportFailure) -> [Int] {
     let value = source.document.element(source.document.root, index)
-    let matrix = try source.matrix(value, count: samples.count, "[\(index)]")
+    let matrix = try source.matrix(value, count: samples.count, "[\(index)]", mostColumns: 1)
     var lengths: [Int] = []
     for (sample, number) in matrix.values.enumerated() {
-      guard matrix.columnCount == 1, let length = Int(exactly: number),
+      guard let length = Int(exactly: number),
         (0...samples.rowCount(sample)).contains(length)
       else {
         throw source.failure(
@@ -133,12 +131,16 @@ struct PickledDialogue {
         "[\(index)]", expected: "labels of \(samples.count) x \(padded) utterances", found: value)
     }
     let width = array.shape.count == 3 ? array.shape[2] : 1
+    try source.charge(2 * array.count * MemoryLayout<Float>.stride, "[\(index)]")
     let read = try source.reading { document throws(CodecFailure) in try document.read(array) }
     let values = read.floats ?? []
     for (sample, length) in lengths.enumerated() {
       let first = sample * padded * width
       var own = LabelColumn()
-      _ = own.append((Array(values[first..<(first + length * width)]), width, false))
+      _ = own.append(
+        PickledMatrix(
+          values: Array(values[first..<(first + length * width)]), columnCount: width,
+          isIntegral: false))
       if width > 1 {
         guard let classes = own.oneHotClasses() ?? (length == 0 ? own.picking(0..<1) : nil) else {
           throw source.failure(
@@ -147,7 +149,7 @@ struct PickledDialogue {
         }
         own = classes
       }
-      _ = labels.append((own.values, 1, false))
+      _ = labels.append(PickledMatrix(values: own.values, columnCount: 1, isIntegral: false))
     }
   }
 

@@ -76,15 +76,24 @@ extension PickledSource {
     case .dialogue:
       return try PickledDialogue(self).dump(name: argument.name ?? Self.plainName(stem))
     case .mag:
-      return try PickledItems(self, try splits(argument.inside)).dump(name: stem)
-    case .mmsa, .mult:
-      return try SplitDictionary(self, try splits(argument.inside)).dump(name: stem)
-    case .lmf: return try emotions(argument).dump(name: stem)
+      return try splits(argument.inside) { parts throws(ImportFailure) in
+        try PickledItems(self, parts).dump(name: stem)
+      }
+    case .mmsa, .mult: return try dictionary(argument.inside, stem)
+    case .lmf: return try dictionary(try emotion(argument) ?? argument.inside, stem)
     }
   }
 
-  /// The splits at the top, or in the dictionary called `inside`.
-  private func splits(_ inside: String?) throws(ImportFailure) -> [SplitPart] {
+  private func dictionary(_ inside: String?, _ name: String) throws(ImportFailure) -> Dump {
+    try splits(inside) { parts throws(ImportFailure) in
+      try SplitDictionary(self, parts).dump(name: name)
+    }
+  }
+
+  /// What `read` makes of the splits at the top, or in the dictionary called `inside`.
+  private func splits(
+    _ inside: String?, read: ([SplitPart]) throws(ImportFailure) -> Dump
+  ) throws(ImportFailure) -> Dump {
     var root = document.root
     var place = ""
     if let inside {
@@ -102,25 +111,28 @@ extension PickledSource {
         place.isEmpty ? "the file" : place, expected: "splits: train, valid or dev, test",
         found: root)
     }
-    return parts
+    var dump = try read(parts)
+    var unread = PickledUnread()
+    for name in try SplitPart.otherNames(of: root, self) {
+      unread.add("\(place)['\(name)']", "not the name of a split")
+    }
+    unread.tell(in: &dump)
+    return dump
   }
 
-  /// LMF's IEMOCAP has a level of emotions above the splits: one of them is read.
-  private func emotions(_ argument: SourceArgument) throws(ImportFailure) -> SplitDictionary {
-    if argument.inside == nil, try SplitPart.all(of: document.root, self).isEmpty {
-      let known = try reading { document throws(CodecFailure) in
-        try document.members(document.root)
-      }.map(\.key)
-      guard known.count == 1 else {
-        throw failure(
-          "the file", expected: "one set of splits",
-          found: "one for each of "
-            + known.prefix(12).joined(separator: ", "),
-          remedy: "choose one: '\(argument.path)::\(known.first ?? "")'")
-      }
-      return try SplitDictionary(self, try splits(known[0]))
+  /// LMF's IEMOCAP has a level of emotions above the splits: the only one; nil for files without.
+  private func emotion(_ argument: SourceArgument) throws(ImportFailure) -> String? {
+    guard argument.inside == nil, try SplitPart.all(of: document.root, self).isEmpty else {
+      return nil
     }
-    return try SplitDictionary(self, try splits(argument.inside))
+    let known = try SplitPart.otherNames(of: document.root, self)
+    guard known.count == 1 else {
+      throw failure(
+        "the file", expected: "one set of splits",
+        found: "one for each of " + known.prefix(12).joined(separator: ", "),
+        remedy: "choose one: '\(argument.path)::\(known.first ?? "")'")
+    }
+    return known[0]
   }
 
   /// `stem` as the name of a modality, where it can be one.

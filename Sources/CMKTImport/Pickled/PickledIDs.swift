@@ -9,7 +9,7 @@ enum PickledIDs {
   /// `v[0]`, `v$_$1` or `v_1`, where every one is spelled so; else names of recordings.
   ///
   /// Names may hold underscores and digits, so one that is not spelled so decides for all.
-  private static func spelling(of texts: [String]) -> ClipSpelling {
+  static func spelling(of texts: [String]) -> ClipSpelling {
     for spelling in [ClipSpelling.brackets, .dollars, .underscore]
     where texts.allSatisfy({ EntryID($0, spelling: spelling).clip != nil }) {
       return spelling

@@ -8,7 +8,7 @@ struct PickledItems {
   private let parts: [(name: String, split: Split?, value: PickleValue)]
   private let source: PickledSource
 
-  private var entries = PickledEntries()
+  private var names: [PickledNames] = []
   private var words: [PickleValue?] = []
   private var labels = LabelColumn()
   private var isAligned = true
@@ -41,17 +41,20 @@ struct PickledItems {
   ) throws(ImportFailure) {
     self.source = source
     self.parts = parts
+    var sampleCount = 0
     for (name, split, value) in parts {
-      guard let count = source.document.elementCount(value), count <= PickledSource.mostSamples
-      else {
+      let count = source.document.elementCount(value)
+      sampleCount += count ?? 0
+      guard let count, sampleCount <= PickledSource.mostSamples else {
         throw source.failure(
-          name, expected: "a list of at most \(PickledSource.mostSamples) samples", found: value)
+          name, expected: "a list, of at most \(PickledSource.mostSamples) samples in all",
+          found: value)
       }
       var ids: [String] = []
       var seen: Set<String> = []
       arrays.append(([], []))
       for index in 0..<count {
-        let id = try read(source.document.element(value, index), "\(name)[\(index)]")
+        let id = try read(source.document.element(value, index), split, "\(name)[\(index)]")
         guard seen.insert(id).inserted else {
           throw source.failure(
             "\(name)[\(index)][2]", expected: "each id once", found: "'\(id)' a second time",
@@ -59,13 +62,13 @@ struct PickledItems {
         }
         ids.append(id)
       }
-      entries.append(PickledIDs.parse(ids).map { Entry(id: $0, split: split) })
+      names.append(PickledNames(split: split, ids))
     }
   }
 
   /// Reads one sample and returns its id.
   private mutating func read(
-    _ item: PickleValue, _ place: String
+    _ item: PickleValue, _ split: Split?, _ place: String
   ) throws(ImportFailure) -> String {
     let document = source.document
     guard Self.isItem(item, document) else {
@@ -83,7 +86,11 @@ struct PickledItems {
       isAligned && vision.shape[0] == audio.shape[0]
       && text.map { document.elementCount($0) == vision.shape[0] } ?? true
     try checkLengths(fields, vision, audio, place)
-    try readLabel(document.element(item, 1), "\(place)[1]")
+    if split == .unlabelled {
+      labels.appendMissing(1)
+    } else {
+      try readLabel(document.element(item, 1), "\(place)[1]")
+    }
     guard let id = try source.text(document.element(item, 2), PickledSource.longestID) else {
       throw source.failure("\(place)[2]", expected: "an id", found: document.element(item, 2))
     }
@@ -133,18 +140,22 @@ struct PickledItems {
   private mutating func readLabel(
     _ value: PickleValue, _ place: String
   ) throws(ImportFailure) {
-    var matrix: (values: [Float], columnCount: Int, isIntegral: Bool)
+    var matrix: PickledMatrix
     if let array = source.numbers(value), array.count <= 64 {
       let read = try source.reading { document throws(CodecFailure) in try document.read(array) }
-      let isIntegral = !read.type.isFloatingPoint
-      matrix = (read.floats ?? [], array.count, isIntegral)
+      matrix = PickledMatrix(
+        values: read.floats ?? [], columnCount: array.count,
+        isIntegral: !read.type.isFloatingPoint)
     } else if let number = try source.reading({ document throws(CodecFailure) in
       try document.number(value)
     }) {
-      matrix = ([Float(number)], 1, source.document.content(value) == .integer(Int(number)))
+      var isIntegral = false
+      if case .integer = source.document.content(value) { isIntegral = true }
+      matrix = PickledMatrix(values: [Float(number)], columnCount: 1, isIntegral: isIntegral)
     } else {
       throw source.failure(place, expected: "a label", found: value)
     }
+    try source.charge(matrix.values.count * MemoryLayout<Float>.stride, place)
     guard !matrix.values.isEmpty, labels.append(matrix) else {
       throw source.failure(
         place, expected: "\(labels.columnCount) labels, as the samples before have",
@@ -159,11 +170,12 @@ struct PickledItems {
     var tracks: [any Track] = []
     var ledger = Ledger()
     let axis: TrackAxis = isAligned ? .frames : .own
+    let entries = PickledEntries(names)
     for (modality, path) in [
       ("audio", \(vision: [PickleArray], audio: [PickleArray]).audio),
       ("vision", \(vision: [PickleArray], audio: [PickleArray]).vision),
     ] {
-      tracks.append(try track(modality, arrays.map { $0[keyPath: path] }, axis, &ledger))
+      tracks.append(try track(modality, arrays.map { $0[keyPath: path] }, axis, entries, &ledger))
     }
     if words.contains(where: { $0 != nil }) {
       tracks.append(PickledTexts(name: "words", axis: axis, source: source, values: words))
@@ -174,7 +186,8 @@ struct PickledItems {
   }
 
   private func track(
-    _ name: String, _ parts: [[PickleArray]], _ axis: TrackAxis, _ ledger: inout Ledger
+    _ name: String, _ parts: [[PickleArray]], _ axis: TrackAxis, _ entries: PickledEntries,
+    _ ledger: inout Ledger
   ) throws(ImportFailure) -> PickledTrack {
     let columnCount = parts.lazy.flatMap { $0 }.first?.shape[1] ?? 1
     var rows: [PickledTrack.Part?] = []

@@ -12,10 +12,18 @@ struct PickledLabels {
     ("regression_labels", "sentiment"), ("regression_labels_T", "sentiment.text"),
     ("regression_labels_A", "sentiment.audio"), ("regression_labels_V", "sentiment.vision"),
   ]
+  private static let polarityName = "classification_labels"
+  /// Of these only the first that is there is read.
+  private static let plainNames = ["labels", "label"]
   /// The order of MulT's IEMOCAP.
   private static let pairedEmotions = ["neutral", "happy", "sad", "angry"]
   /// The order of MOSEI's label columns after the sentiment.
   private static let scaledEmotions = ["happy", "sad", "anger", "surprise", "disgust", "fear"]
+
+  /// Whether labels called `key` are read.
+  static func knows(_ key: String) -> Bool {
+    plainNames.contains(key) || key == polarityName || standardNames.contains { $0.0 == key }
+  }
 
   init(_ source: PickledSource, _ parts: [SplitPart], _ counts: [Int]) {
     self.source = source
@@ -34,10 +42,10 @@ struct PickledLabels {
       description.kind = .regression
       tracks.append(try column.track(name, columnNames: columnNames(name, column), description))
     }
-    if let column = try column("classification_labels") {
+    if let column = try column(Self.polarityName) {
       tracks.append(try polarity(column))
     }
-    for key in ["labels", "label"] {
+    for key in Self.plainNames {
       guard let column = try column(key) else { continue }
       tracks += try Self.targets(column)
       break
@@ -54,7 +62,7 @@ struct PickledLabels {
     description.isIntegral = column.isWhole
     let isTernary =
       column.columnCount == 1 && column.isWhole
-      && column.values.allSatisfy { (0...2).contains($0) }
+      && column.values.allSatisfy { $0.isNaN || (0...2).contains($0) }
     if isTernary {
       description.kind = .classes
       description.names = ["negative", "neutral", "positive"]
@@ -65,11 +73,14 @@ struct PickledLabels {
 
   /// The labels called `key` of all splits; nil where none has them.
   private func column(_ key: String) throws(ImportFailure) -> LabelColumn? {
-    guard parts.contains(where: { $0.members[key] != nil }) else { return nil }
+    guard parts.contains(where: { $0.split != .unlabelled && $0.members[key] != nil }) else {
+      return nil
+    }
     var column = LabelColumn()
     for (part, count) in zip(parts, counts) {
       let place = "\(part.place)['\(key)']"
-      guard let value = part.members[key] else {
+      // What an unlabelled split holds as labels only fills the place.
+      guard part.split != .unlabelled, let value = part.members[key] else {
         column.appendMissing(count)
         continue
       }
@@ -99,10 +110,14 @@ struct PickledLabels {
     }
     if column.columnCount == 1 {
       description.isIntegral = column.isWhole
-      let isFlag = column.values.allSatisfy { $0 == 0 || $0 == 1 }
-      let name = isFlag || column.isIntegral ? "label" : "sentiment"
+      let name = column.isFlag || column.isIntegral ? "label" : "sentiment"
       if name == "sentiment" { description.kind = .regression }
       return [try column.track(name, columnNames: [name], description)]
+    }
+    if let classes = column.oneHotClasses() {
+      description.isIntegral = true
+      if column.columnCount > 2 { description.kind = .classes }
+      return [try classes.track("label", columnNames: ["label"], description)]
     }
     if column.columnCount == scaledEmotions.count + 1 {
       description.kind = .regression
@@ -114,101 +129,7 @@ struct PickledLabels {
         try emotions.track("emotions", columnNames: scaledEmotions, named),
       ]
     }
-    if let classes = column.oneHotClasses() {
-      description.isIntegral = true
-      if column.columnCount > 2 { description.kind = .classes }
-      return [try classes.track("label", columnNames: ["label"], description)]
-    }
     let names = (0..<column.columnCount).map { "label_\($0)" }
     return [try column.track("label", columnNames: names, description)]
-  }
-}
-
-/// Labels of all samples, row-major, as they stand in the file.
-struct LabelColumn {
-  private(set) var values: [Float] = []
-  private(set) var valid: [Bool] = []
-  private(set) var columnCount = 0
-  /// Whether the file stores whole numbers as such.
-  private(set) var isIntegral = true
-  /// Whether columns come in pairs of "no" and "yes".
-  private(set) var isPaired = false
-
-  /// Whether all values are whole numbers, however they are stored.
-  var isWhole: Bool { values.allSatisfy { $0.rounded() == $0 } }
-
-  /// Appends the labels of a split; false where they have another form than those before.
-  mutating func append(
-    _ matrix: (values: [Float], columnCount: Int, isIntegral: Bool), isPaired: Bool = false
-  ) -> Bool {
-    if columnCount == 0 {
-      columnCount = matrix.columnCount
-      self.isPaired = isPaired
-      // Splits before had none.
-      values = [Float](repeating: 0, count: valid.count * columnCount)
-    }
-    guard columnCount == matrix.columnCount else { return false }
-    values += matrix.values
-    valid += [Bool](repeating: true, count: matrix.values.count / max(1, columnCount))
-    isIntegral = isIntegral && matrix.isIntegral
-    return true
-  }
-
-  /// Appends samples without a label.
-  mutating func appendMissing(_ count: Int) {
-    values += [Float](repeating: 0, count: count * columnCount)
-    valid += [Bool](repeating: false, count: count)
-  }
-
-  /// The columns `range` alone.
-  func picking(_ range: Range<Int>) -> LabelColumn {
-    var picked = self
-    picked.columnCount = range.count
-    picked.values = valid.indices.flatMap { row in
-      values[(row * columnCount + range.lowerBound)..<(row * columnCount + range.upperBound)]
-    }
-    return picked
-  }
-
-  /// One flag for each pair: whether its second value is the greater.
-  func pairsAsFlags() -> LabelColumn {
-    var flags = self
-    flags.columnCount = columnCount / 2
-    flags.isPaired = false
-    flags.values = stride(from: 0, to: values.count - 1, by: 2).map {
-      values[$0 + 1] > values[$0] ? 1 : 0
-    }
-    return flags
-  }
-
-  /// The column of the one 1 in each row, where each row is so.
-  func oneHotClasses() -> LabelColumn? {
-    guard columnCount > 1, valid.contains(true) else { return nil }
-    var classes = self
-    classes.columnCount = 1
-    classes.values = []
-    for row in valid.indices {
-      let own = values[(row * columnCount)..<((row + 1) * columnCount)]
-      guard valid[row] else {
-        classes.values.append(0)
-        continue
-      }
-      guard own.count(where: { $0 == 1 }) == 1, own.count(where: { $0 == 0 }) == columnCount - 1,
-        let place = own.firstIndex(of: 1)
-      else { return nil }
-      classes.values.append(Float(place - own.startIndex))
-    }
-    return classes
-  }
-
-  /// A target with one row for each sample.
-  func track(
-    _ name: String, columnNames: [String], _ description: TargetDescription
-  ) throws(ImportFailure) -> ArrayTrack {
-    let isLabelled = !valid.contains(false)
-    return ArrayTrack(
-      name: name, role: .target(description), axis: .entry, columnNames: columnNames,
-      rows: TrackRows(values: values, validity: isLabelled ? .all : .rows(valid)),
-      offsets: Array(0...valid.count))
   }
 }

@@ -22,6 +22,7 @@ enum PickledLayout: String, Sendable {
     case "train", "trn", "training": .train
     case "valid", "dev", "val", "validation": .valid
     case "test", "tst", "testing": .test
+    case "unlabelled", "unlabeled": .unlabelled
     default: nil
     }
   }
@@ -45,17 +46,18 @@ enum PickledLayout: String, Sendable {
     _ source: PickledSource
   ) throws(ImportFailure) -> PickledLayout? {
     let parts = try SplitPart.all(of: source.document.root, source)
-    guard let first = parts.first else {
+    guard !parts.isEmpty else {
       // IEMOCAP of LMF: emotions, each with splits.
       let emotions = try source.reading { document throws(CodecFailure) in
         try document.members(document.root)
       }
       guard let emotion = emotions.first?.value else { return nil }
-      let inner = try SplitPart.all(of: emotion, source)
-      return inner.first?.layout == .lmf ? .lmf : nil
+      return try SplitPart.all(of: emotion, source).contains { $0.layout == .lmf } ? .lmf : nil
     }
-    if isItemList(first.value, source) { return .mag }
-    return first.layout
+    if parts.contains(where: { isItemList($0.value, source) }) { return .mag }
+    // A split may lack what tells the layout, such as the labels of those that have none.
+    let layouts = parts.compactMap(\.layout)
+    return [.mmsa, .lmf, .mult].first { layouts.contains($0) }
   }
 
   /// Whether `value` is a list that begins with `((words, visual, acoustic, …), label, id)`.
@@ -63,52 +65,5 @@ enum PickledLayout: String, Sendable {
     let document = source.document
     guard let count = document.elementCount(value), count > 0 else { return false }
     return PickledItems.isItem(document.element(value, 0), document)
-  }
-}
-
-/// One split of a dictionary of splits.
-struct SplitPart: Sendable {
-  /// As the file spells it.
-  let name: String
-  let split: Split
-  let value: PickleValue
-  /// What it holds by name, if it is a dictionary.
-  let members: [String: PickleValue]
-  /// The names in file order.
-  let keys: [String]
-  /// Where it stands, for messages.
-  let place: String
-
-  /// The splits in the dictionary `value`, in file order; none where other keys stand in it.
-  static func all(
-    of value: PickleValue, _ source: PickledSource, under place: String = ""
-  ) throws(ImportFailure) -> [SplitPart] {
-    let outer = try source.reading { document throws(CodecFailure) in try document.members(value) }
-    var parts: [SplitPart] = []
-    for (name, value) in outer {
-      guard let split = PickledLayout.split(name) else { continue }
-      let inner = try source.reading { document throws(CodecFailure) in
-        try document.members(value)
-      }
-      parts.append(
-        SplitPart(
-          name: name, split: split, value: value,
-          members: Dictionary(inner.map { ($0.key, $0.value) }) { $1 }, keys: inner.map(\.key),
-          place: "\(place)['\(name)']"))
-    }
-    return parts
-  }
-
-  /// The layout that the names speak of.
-  var layout: PickledLayout? {
-    if members["regression_labels"] != nil || members["text_bert"] != nil
-      || members["raw_text"] != nil
-    {
-      return .mmsa
-    }
-    if members["covarep"] != nil || members["facet"] != nil || members["glove"] != nil {
-      return .lmf
-    }
-    return members["labels"] != nil || members["label"] != nil ? .mult : nil
   }
 }

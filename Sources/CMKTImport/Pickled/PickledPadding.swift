@@ -13,7 +13,7 @@ struct ZeroRuns: Sendable {
   var rowCounts: [Int] = []
 
   /// How often one side must be met for each time that the other is, to be the padding.
-  private static let dominance = 4
+  static let dominance = 4
 
   init() {}
 

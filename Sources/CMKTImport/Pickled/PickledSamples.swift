@@ -1,5 +1,4 @@
 import Codecs
-import Synchronization
 
 /// The rows of one modality for the samples of one split, not read yet.
 struct PickledSamples: Sendable {
@@ -20,29 +19,11 @@ struct PickledSamples: Sendable {
   /// Whether each sample is one row without a time axis.
   let isFlat: Bool
   let isFloatingPoint: Bool
+  /// The extent of the time axis that all samples share; nil where each has its own, so that none
+  /// of their rows is padding.
+  let paddedLength: Int?
 
-  /// What `value` holds, if it is an array of numbers with two or three axes, or a list of arrays
-  /// with two.
-  init?(_ value: PickleValue, _ source: PickledSource, _ place: String) {
-    if let array = source.numbers(value) {
-      guard (2...3).contains(array.shape.count), array.shape.dropFirst().allSatisfy({ $0 > 0 })
-      else { return nil }
-      self.init(array, source, place)
-      return
-    }
-    guard let elements = source.document.elements(value), let first = elements.first,
-      let width = source.numbers(first)?.shape.last, width > 0
-    else { return nil }
-    var arrays: [PickleArray] = []
-    for element in elements {
-      guard let array = source.numbers(element), array.shape.count == 2, array.shape[1] == width
-      else { return nil }
-      arrays.append(array)
-    }
-    self.init(arrays, columnCount: width, source, place)
-  }
-
-  private init(_ array: PickleArray, _ source: PickledSource, _ place: String) {
+  fileprivate init(_ array: PickleArray, _ source: PickledSource, _ place: String) {
     self.source = source
     self.place = place
     storage = .padded(array)
@@ -50,12 +31,13 @@ struct PickledSamples: Sendable {
     count = array.shape[0]
     columnCount = array.shape[array.shape.count - 1]
     isFlat = array.shape.count == 2
+    paddedLength = isFlat ? 1 : array.shape[1]
     isFloatingPoint = array.elementType?.isFloatingPoint ?? false
   }
 
   /// Samples that have an array `[T, D]` each.
   ///
-  /// - Precondition: all have `columnCount` columns.
+  /// - Precondition: all have `columnCount` columns, or no rows.
   init(_ arrays: [PickleArray], columnCount: Int, _ source: PickledSource, _ place: String) {
     self.source = source
     self.place = place
@@ -64,6 +46,8 @@ struct PickledSamples: Sendable {
     count = arrays.count
     self.columnCount = columnCount
     isFlat = false
+    let length = arrays.first?.shape[0]
+    paddedLength = arrays.allSatisfy { $0.shape[0] == length } ? length : nil
     isFloatingPoint = arrays.allSatisfy { $0.elementType?.isFloatingPoint ?? false }
   }
 
@@ -83,12 +67,6 @@ struct PickledSamples: Sendable {
     }
   }
 
-  /// The extent of the time axis that all samples share; nil where each has its own.
-  var paddedLength: Int? {
-    guard case .padded(let array) = storage else { return nil }
-    return isFlat ? 1 : array.shape[1]
-  }
-
   /// All rows of sample `index`, padding included, row-major.
   ///
   /// - Throws: `ImportFailure.container`.
@@ -104,44 +82,65 @@ struct PickledSamples: Sendable {
   }
 }
 
-/// Samples of an array whose elements lie in another order than row-major: many are read at once,
-/// since each alone is scattered over the whole file.
-private final class PickledBlocks: Sendable {
-  private struct Block {
-    var samples = 0..<0
-    var values: [Float] = []
+/// What stands where the features of a split may be.
+enum PickledFinding: Sendable {
+  case samples(PickledSamples)
+  /// The place of a split without samples.
+  case empty
+  /// Arrays of rows, among which one element is something else.
+  case odd(ImportFailure)
+  /// Nothing that could be features; what it is instead.
+  case other(String)
 
-    /// The values of one sample, if it is here.
-    func part(_ index: Int, _ width: Int) -> [Float]? {
-      guard samples.contains(index) else { return nil }
-      let place = index - samples.lowerBound
-      return Array(values[(place * width)..<((place + 1) * width)])
+  /// What `value` is: an array of numbers with two or three axes, a list of arrays with two, or
+  /// something else.
+  init(_ value: PickleValue, _ source: PickledSource, _ place: String) {
+    if let array = source.numbers(value) {
+      if array.shape.first == 0 {
+        self = .empty
+      } else if (2...3).contains(array.shape.count), array.count > 0 {
+        self = .samples(PickledSamples(array, source, place))
+      } else {
+        self = .other(source.document.noun(value))
+      }
+      return
     }
+    let elements = source.document.elements(value)
+    guard let elements, let first = elements.first else {
+      self = elements == nil ? .other(source.document.noun(value)) : .empty
+      return
+    }
+    guard let width = elements.lazy.compactMap({ Self.width($0, source) }).first else {
+      let nouns = (source.document.noun(value), source.document.noun(first))
+      self = .other("\(nouns.0) with \(nouns.1) at its beginning")
+      return
+    }
+    var arrays: [PickleArray] = []
+    for (index, element) in elements.enumerated() {
+      // Without rows an array need not tell how wide they would be.
+      guard let array = source.numbers(element),
+        array.shape.count == 2 && array.shape[1] == width || array.shape.first == 0
+      else {
+        self = .odd(
+          source.failure(
+            "\(place)[\(index)]", expected: "rows of \(width) features, or an array without rows",
+            found: element))
+        return
+      }
+      arrays.append(array)
+    }
+    self = .samples(PickledSamples(arrays, columnCount: width, source, place))
   }
 
-  private let array: PickleArray
-  private let source: PickledSource
-  private let block = Mutex(Block())
-  private let samplesPerBlock: Int
-
-  private static let blockElementCount = 4 << 20
-
-  init(_ array: PickleArray, _ source: PickledSource) {
-    self.array = array
-    self.source = source
-    samplesPerBlock = max(1, Self.blockElementCount / max(1, array.rowElementCount))
+  private static func width(_ value: PickleValue, _ source: PickledSource) -> Int? {
+    guard let array = source.numbers(value), array.shape.count == 2, array.count > 0 else {
+      return nil
+    }
+    return array.shape[1]
   }
 
-  func sample(_ index: Int) throws(ImportFailure) -> [Float] {
-    let width = array.rowElementCount
-    if let values = block.withLock({ $0.part(index, width) }) { return values }
-    let first = index / samplesPerBlock * samplesPerBlock
-    let samples = first..<min(first + samplesPerBlock, array.shape[0])
-    let values = try source.reading { document throws(CodecFailure) in
-      try document.read(array, rows: samples).floats ?? []
-    }
-    let made = Block(samples: samples, values: values)
-    block.withLock { $0 = made }
-    return made.part(index, width) ?? []
+  /// The samples, where it is some.
+  var samples: PickledSamples? {
+    if case .samples(let samples) = self { samples } else { nil }
   }
 }

@@ -73,7 +73,7 @@ struct PickledTexts: Track {
           value, count: count, "\(name) of sample \(entry)", limit: 1024
         ).texts)
     }
-    guard let text = try source.text(value, Self.longestText) else { return nil }
-    return TrackRows(texts: [text])
+    let place = "\(name) of sample \(entry)"
+    return try source.optionalText(value, Self.longestText, place).map { TrackRows(texts: [$0]) }
   }
 }

@@ -12,6 +12,8 @@ struct SplitDictionary {
 
     var columnCount: Int { samples.lazy.compactMap { $0?.columnCount }.first ?? 0 }
     var isFlat: Bool { samples.lazy.compactMap { $0?.isFlat }.first ?? false }
+    /// Whether samples were filled up to one length, so that some rows may be padding.
+    var isPadded: Bool { samples.allSatisfy { $0.map { $0.paddedLength != nil } ?? true } }
   }
 
   let source: PickledSource
@@ -19,10 +21,13 @@ struct SplitDictionary {
   private(set) var modalities: [Modality] = []
   /// By split.
   private(set) var counts: [Int] = []
+  private var unread = PickledUnread()
 
   /// Names of features in files of LMF.
   private static let standardNames = ["covarep": "audio", "facet": "vision", "glove": "text"]
   private static let mostModalities = 64
+  /// Samples times modalities.
+  private static let mostRanges = 1 << 21
   private static let order = ["text", "audio", "vision"]
 
   init(_ source: PickledSource, _ parts: [SplitPart]) throws(ImportFailure) {
@@ -49,22 +54,62 @@ struct SplitDictionary {
 
   private mutating func findModalities() throws(ImportFailure) {
     var keys: [String] = []
+    var known: Set<String> = []
     for part in parts {
-      for key in part.keys where !keys.contains(key) && !Self.isOther(key) { keys.append(key) }
+      for key in part.keys where known.insert(key).inserted { keys.append(key) }
     }
-    for key in keys {
-      let name = Self.standardNames[key] ?? key
-      let samples = parts.map { part in
-        part.members[key].flatMap { PickledSamples($0, source, "\(part.place)['\(key)']") }
+    for part in parts where part.split == .unlabelled {
+      for key in part.keys where PickledLabels.knows(key) {
+        unread.add(place(part, key), "labels of an unlabelled split")
       }
-      // Whole numbers without a time axis are indices of words and the like.
-      guard samples.contains(where: { $0 != nil }),
-        samples.allSatisfy({ $0.map { !$0.isFlat || $0.isFloatingPoint } ?? true })
-      else { continue }
-      modalities.append(Modality(name: name, key: key, samples: samples))
+    }
+    for key in keys where !Self.isOther(key) {
+      if let modality = try modality(key) { modalities.append(modality) }
     }
     modalities.sort { Self.rank($0) < Self.rank($1) }
     try checkModalities()
+  }
+
+  /// The modality called `key`; nil where no split has features there.
+  private mutating func modality(_ key: String) throws(ImportFailure) -> Modality? {
+    let name = Self.standardNames[key] ?? key
+    let findings = parts.map { part in
+      part.members[key].map { PickledFinding($0, source, place(part, key)) }
+    }
+    if let reason = try Self.reasonToSkip(findings.compactMap { $0 }, key) {
+      unread.add("'\(key)'", reason)
+      return nil
+    }
+    guard findings.contains(where: { $0?.samples != nil }) else { return nil }
+    for (part, finding) in zip(parts, findings) {
+      guard case .other(let found) = finding else { continue }
+      throw source.failure(
+        place(part, key), expected: "an array, or a list of arrays, as in another split",
+        found: found, remedy: "write the samples alike in every split, or remove the key")
+    }
+    return Modality(name: name, key: key, samples: findings.map { $0?.samples })
+  }
+
+  private func place(_ part: SplitPart, _ key: String) -> String { "\(part.place)['\(key)']" }
+
+  /// Why what stands under `key` is no modality; nil where it is one, or there is nothing.
+  ///
+  /// - Throws: `ImportFailure.content` where features are damaged.
+  private static func reasonToSkip(
+    _ findings: [PickledFinding], _ key: String
+  ) throws(ImportFailure) -> String? {
+    if key.contains("label") { return "labels of another name" }
+    for finding in findings {
+      if case .odd(let failure) = finding { throw failure }
+    }
+    let samples = findings.compactMap(\.samples)
+    if samples.isEmpty {
+      return findings.lazy.compactMap { finding in
+        if case .other(let found) = finding { found } else { nil }
+      }.first
+    }
+    let isIndices = samples.allSatisfy { $0.isFlat && !$0.isFloatingPoint }
+    return isIndices ? "whole numbers without a time axis" : nil
   }
 
   /// Text, audio, vision, then others by name.
@@ -74,12 +119,12 @@ struct SplitDictionary {
 
   /// Whether `key` holds no features: labels, ids, lengths, tokens.
   private static func isOther(_ key: String) -> Bool {
-    key.contains("label") || key.hasSuffix("_lengths")
-      || ["id", "ids", "text_bert", "raw_text", "annotations", "align", "mode"].contains(key)
+    PickledLabels.knows(key) || key.hasSuffix("_lengths") || key == PickledTranscripts.key
+      || ["id", "ids", "text_bert", "annotations", "align", "mode"].contains(key)
   }
 
   private mutating func checkModalities() throws(ImportFailure) {
-    for (index, part) in parts.enumerated() {
+    for index in parts.indices {
       var known: PickledSamples?
       for modality in modalities {
         guard let samples = modality.samples[index] else { continue }
@@ -88,7 +133,13 @@ struct SplitDictionary {
             samples.place, expected: "at most \(PickledSource.mostFeatures) features",
             found: "\(samples.columnCount)")
         }
-        guard samples.columnCount == modality.columnCount, samples.isFlat == modality.isFlat else {
+        guard samples.isFlat == modality.isFlat else {
+          throw source.failure(
+            samples.place, expected: "a time axis in every split, or in none",
+            found: samples.isFlat ? "an array [N, D]" : "an array [N, T, D]",
+            remedy: "write the samples alike in every split")
+        }
+        guard samples.columnCount == modality.columnCount else {
           throw source.failure(
             samples.place, expected: "\(modality.columnCount) features, as in the split before",
             found: "\(samples.columnCount)")
@@ -102,11 +153,15 @@ struct SplitDictionary {
         known = known ?? samples
       }
       let count = known?.count ?? 0
-      guard count <= PickledSource.mostSamples else {
-        throw source.failure(
-          part.place, expected: "at most \(PickledSource.mostSamples) samples", found: "\(count)")
-      }
       counts.append(count)
+    }
+    let (most, found) = (PickledSource.mostSamples, counts.reduce(0, +))
+    guard found <= most, found * modalities.count <= Self.mostRanges else {
+      throw source.failure(
+        "the file",
+        expected: "at most \(min(most, Self.mostRanges / max(1, modalities.count))) "
+          + "samples of \(modalities.count) modalities", found: "\(found)",
+        remedy: "write several files")
     }
   }
 
@@ -114,10 +169,11 @@ struct SplitDictionary {
   ///
   /// - Throws: `ImportFailure`.
   func dump(name: String) throws(ImportFailure) -> Dump {
-    var entries = PickledEntries()
+    var names: [PickledNames] = []
     for (part, count) in zip(parts, counts) {
-      entries.append(try PickledEntries.entries(of: part, count: count, source))
+      names.append(try PickledNames(part, count: count, source))
     }
+    let entries = PickledEntries(names)
     let labels = try PickledLabels(source, parts, counts).tracks()
     var ledger = Ledger()
     let paddings = try SplitPaddings(self, &ledger)
@@ -133,39 +189,13 @@ struct SplitDictionary {
           places: entries.places))
     }
     tracks += labels as [any Track]
-    if parts.contains(where: { $0.members["raw_text"] != nil }) {
-      tracks.append(try transcripts(entries))
+    if let transcripts = try PickledTranscripts(source, parts, counts, entries) {
+      tracks.append(transcripts)
     }
     var dump = Dump(
       name: name, entries: entries.entries, tracks: tracks, files: [source.file], ledger: ledger)
-    dump.lacksIDs = !parts.contains { $0.members["id"] != nil || $0.members["ids"] != nil }
+    dump.lacksIDs = names.allSatisfy(\.texts.isEmpty)
+    unread.tell(in: &dump)
     return dump
-  }
-
-  private func transcripts(_ entries: PickledEntries) throws(ImportFailure) -> PickledTextTable {
-    var texts: [String?] = []
-    for (part, count) in zip(parts, counts) {
-      guard let value = part.members["raw_text"] else {
-        texts += [String?](repeating: nil, count: count)
-        continue
-      }
-      texts += try source.texts(value, count: count, "\(part.place)['raw_text']", limit: 16_384)
-        .texts.prefix(count).map { $0 }
-    }
-    return PickledTextTable(name: "transcripts", texts: texts)
-  }
-}
-
-/// One text for each entry.
-struct PickledTextTable: Track {
-  let name: String
-  let texts: [String?]
-
-  var role: TrackRole { .text }
-  var axis: TrackAxis { .entry }
-  var columnNames: [String] { [] }
-
-  func rows(of entry: Int) throws(ImportFailure) -> TrackRows? {
-    texts[entry].map { TrackRows(texts: [$0]) }
   }
 }

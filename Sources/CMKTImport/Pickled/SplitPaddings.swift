@@ -46,6 +46,7 @@ struct SplitPaddings {
     let hasMask = masks.contains { $0 != nil }
     var own: [[ZeroRuns]] = []
     for modality in dictionary.modalities where !modality.isFlat {
+      guard modality.isPadded else { return }
       // States of a language model are no zeros where there is no token.
       if hasMask, modality.name == "text" { continue }
       own.append(try zeroRuns(of: modality))
@@ -54,6 +55,7 @@ struct SplitPaddings {
       ZeroRuns(shared: own.map { $0[part] }.filter { !$0.rowCounts.isEmpty })
     }
     let all = ZeroRuns(joining: shared)
+    let side = all.side
     note(all, "all modalities", &ledger)
     for part in dictionary.parts.indices {
       for sample in 0..<dictionary.counts[part] {
@@ -63,7 +65,7 @@ struct SplitPaddings {
         } else if shared[part].rowCounts.isEmpty {
           continue
         } else {
-          range = shared[part].range(sample, all.side)
+          range = shared[part].range(sample, side)
         }
         for (index, modality) in dictionary.modalities.enumerated() where !modality.isFlat {
           guard let samples = modality.samples[part] else { continue }
@@ -104,6 +106,7 @@ struct SplitPaddings {
         }
         continue
       }
+      guard modality.isPadded else { continue }
       let runs = try zeroRuns(of: modality)
       undecided.append((index, runs))
       let joined = ZeroRuns(joining: runs)
@@ -126,8 +129,8 @@ struct SplitPaddings {
     }
   }
 
-  /// Rows by `…_lengths`, which stand at the end of the padded array only where most samples that
-  /// are looked at have zeros in front of them and none behind.
+  /// Rows by `…_lengths`, which stand at the end of the padded array only where the samples that
+  /// are looked at clearly have zeros in front of them and none behind.
   private mutating func trimByLengths(_ index: Int, _ ledger: inout Ledger) throws(ImportFailure) {
     let modality = dictionary.modalities[index]
     var lengths: [[Int]] = []
@@ -153,7 +156,7 @@ struct SplitPaddings {
         if endIsZero, !frontIsZero { votes.end += 1 }
       }
     }
-    let isFront = votes.front > votes.end
+    let isFront = votes.front > 0 && votes.front >= ZeroRuns.dominance * votes.end
     for (part, samples) in modality.samples.enumerated() {
       guard let samples else { continue }
       ranges[index][part] = lengths[part].enumerated().map { sample, length in
@@ -170,10 +173,8 @@ struct SplitPaddings {
     guard let value = dictionary.parts[part].members["\(key)_lengths"] else {
       return (0..<samples.count).map { samples.rowCount($0) }
     }
-    let matrix = try dictionary.source.matrix(value, count: samples.count, place)
-    guard matrix.columnCount == 1 else {
-      throw dictionary.source.failure(place, expected: "a length for each sample", found: value)
-    }
+    let matrix = try dictionary.source.matrix(
+      value, count: samples.count, place, mostColumns: 1)
     var lengths: [Int] = []
     for (sample, number) in matrix.values.enumerated() {
       guard let length = Int(exactly: number), length >= 0 else {
@@ -199,13 +200,16 @@ struct SplitPaddings {
     let text = dictionary.modalities.first { $0.name == "text" && !$0.isFlat }
     for (part, split) in dictionary.parts.enumerated() {
       guard let value = split.members["text_bert"], let text, let samples = text.samples[part],
-        let tokens = PickledSamples(value, dictionary.source, "\(split.place)['text_bert']"),
+        let tokens = PickledFinding(
+          value, dictionary.source, "\(split.place)['text_bert']"
+        ).samples,
         tokens.count == samples.count, !tokens.isFlat, tokens.columnCount == samples.paddedLength,
         tokens.paddedLength == 3
       else {
         masks.append(nil)
         continue
       }
+      try dictionary.source.checkSharing([tokens])
       var own: [Range<Int>] = []
       for sample in 0..<tokens.count {
         let mask = try tokens.values(sample)[tokens.columnCount..<(2 * tokens.columnCount)]
