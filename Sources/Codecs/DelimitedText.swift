@@ -73,6 +73,8 @@ private struct DelimitedSample {
 
   /// How many rows are enough to judge by.
   private static let rowCount = 64
+  /// A row of more bytes is left out of the sample, unless it is the first one.
+  private static let longestRow = 4 << 20
   private let source: TextTable.Source
 
   init(_ source: TextTable.Source) { self.source = source }
@@ -104,15 +106,21 @@ private struct DelimitedSample {
             cells: cells, start: start, next: TextPlace(offset: blocks.origin + end, line: next),
             isForeign: isForeign))
       case .end: return
-      case .incomplete: try blocks.slide()
+      case .incomplete:
+        // A row this long is for the one who reads all rows to judge.
+        if !rows.isEmpty, blocks.bytes.count - blocks.position > Self.longestRow { return }
+        try blocks.slide()
       }
     }
   }
 
   /// The separator that cuts all rows alike, into the most cells; the most frequent one of the
   /// first row where none does.
+  ///
+  /// A comma gives way to another one that leaves numbers with decimal commas.
   func separator() throws(CodecFailure) -> UInt8 {
     var best: (separator: UInt8, isEven: Bool, count: Int)?
+    var decimal: UInt8?
     for separator in Array(",;\t|".utf8) {
       var dialect = TextDialect.commaSeparated
       dialect.separator = separator
@@ -127,10 +135,13 @@ private struct DelimitedSample {
       }
       let count = counts.first ?? 0
       let isEven = count > 1 && counts.dropFirst().allSatisfy { abs($0 - count) <= 1 }
+      if isEven, decimal == nil, Self.hasDecimalCommas(sampled) { decimal = separator }
       if let best, (best.isEven ? 1 : 0, best.count) >= (isEven ? 1 : 0, count) { continue }
       best = (separator, isEven, count)
     }
-    return best?.separator ?? UInt8(ascii: ",")
+    let comma = UInt8(ascii: ",")
+    if let decimal, best?.separator == comma { return decimal }
+    return best?.separator ?? comma
   }
 
   /// Whether the first cell of every row but the first begins with a single quote.

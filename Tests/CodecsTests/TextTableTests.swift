@@ -109,6 +109,8 @@ import Testing
       #expect(table.hasNames)
       #expect(try all(table, numbers: [0, 1]).numbers.flatMap { $0 } == [1.25, -2, 0.5, 0.1])
     }
+    let bare = try TextTable.delimited(source("0;0,5;1,5\n0,04;0,25;2,5\n0,08;1;-0,5\n"))
+    #expect(try all(bare, numbers: [0, 1, 2]).numbers[1] == [0.04, 0.25, 2.5])
     #expect(DecimalNumber.parse("1,000000000000000000000000000001e2", point: 0x2c) == 100)
   }
 

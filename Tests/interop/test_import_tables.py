@@ -321,6 +321,10 @@ def test_labels_and_row_numbers_are_no_features(tmp_path):
         "@relation r\n@attribute a numeric\n@attribute class {0,1}\n@data\n1,0\n2,1\n")
     convert(tmp_path, source)
     assert names_of(tmp_path, "own") == ["a"]
+    source.write_text(source.read_text().replace("class", "voiced"))
+    _, result = convert(tmp_path, source)
+    assert names_of(tmp_path, "own") == ["a"] and "such as 'voiced'" in result.stderr
+    source.write_text(source.read_text().replace("voiced", "class"))
     features, _ = convert(tmp_path, source, "--columns", "class")
     assert features.sequence("own", 0)[0].tolist() == [[0], [1]]
     source = write_csv(

@@ -55,6 +55,18 @@ extension TableDump {
         "\(modality): columns that hold other than numbers are no features: "
           + shown.joined(separator: ", "))
     }
+    let nominal = file.table.columns.indices.filter { index in
+      guard case .nominal(let values) = file.table.columns[index].kind,
+        !["class", "label"].contains(file.table.columns[index].name.lowercased())
+      else { return false }
+      return !file.layout.features.contains(index)
+        && values.allSatisfy { DecimalNumber.parse($0) != nil }
+    }
+    if let first = nominal.first {
+      notes.append(
+        "\(modality): \(nominal.count) nominal attributes are no features, such as "
+          + "'\(file.table.columns[first].name)'; choose features with --columns to read them")
+    }
     if file.layout.hasNumberedInstances, let instance = file.layout.instance {
       let name = file.table.columns[instance].name
       notes.append(
