@@ -42,7 +42,6 @@ extension PickleDocument {
   }
 
   private static let longestUnordered = 256 << 20
-  private static let longestAtOnce = 64 << 20
 
   /// The bytes of `rows`, put into row-major order: read in runs along the axis whose neighbours
   /// are neighbours in the file.
@@ -83,7 +82,7 @@ extension PickleDocument {
   /// All bytes of a payload that is short, or spelled in another way than raw; nil for long raw
   /// ones, which are read at any place.
   private func wholePayload(_ payload: PicklePayload) throws(CodecFailure) -> [UInt8]? {
-    guard payload.encoding != .raw || payload.count <= Self.longestAtOnce else { return nil }
+    guard payload.encoding != .raw || payload.count <= unorderedByteCount else { return nil }
     return try decoded(payload, limit: Self.longestUnordered)
   }
 

@@ -7,6 +7,8 @@ import Synchronization
 package final class PickleDocument: Sendable {
   let source: PickleSource
   let store: PickleStore
+  /// See `PickleLimits`.
+  let unorderedByteCount: Int
   /// The value that the pickle is.
   package let root: PickleValue
   /// 0 to 5, as the file declares it; older protocols declare none.
@@ -42,6 +44,7 @@ package final class PickleDocument: Sendable {
     root = try machine.run()
     self.source = source
     store = machine.store
+    unorderedByteCount = limits.unorderedByteCount
     protocolNumber = machine.protocolNumber
     endOffset = machine.reader.position
   }
@@ -232,7 +235,7 @@ extension PickleDocument {
       let keys = ((try? members(value)) ?? []).prefix(12).map { "'\($0.key)'" }
       if count == 0 { return "an empty dictionary" }
       return keys.isEmpty
-        ? "a dictionary with \(count) keys that are no names"
+        ? "a dictionary of \(count) whose keys are no names"
         : "a dictionary with the keys \(keys.joined(separator: ", "))"
     default: return store[value].noun
     }

@@ -7,5 +7,9 @@ package struct PickleLimits: Sendable {
   /// Opcodes, the costly ones counted several times: a bound for time.
   package var stepCount = 40_000_000
 
+  /// Arrays in another order than row-major are read at once where they are as long as this at
+  /// most, else run by run.
+  package var unorderedByteCount = 64 << 20
+
   package init() {}
 }

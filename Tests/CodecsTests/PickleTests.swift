@@ -6,8 +6,8 @@ import Testing
   private struct Sample {
     let document: PickleDocument
 
-    init(_ bytes: [UInt8]) throws {
-      document = try PickleDocument(bytes: bytes)
+    init(_ bytes: [UInt8], _ limits: PickleLimits = PickleLimits()) throws {
+      document = try PickleDocument(bytes: bytes, limits: limits)
     }
 
     func value(_ key: String) throws -> PickleValue {
@@ -65,6 +65,27 @@ import Testing
           #expect(rows.doubles == Array(whole[(first * width)..<(end * width)]), "\(key)")
         }
       }
+    }
+  }
+
+  @Test(arguments: PickleFixtures.names) func ordersAreReadAtOnceOrRunByRun(name: String) throws {
+    var limits = PickleLimits()
+    limits.unorderedByteCount = 0
+    let runs = try Sample(PickleFixtures.pickle(name), limits)
+    let whole = try Sample(PickleFixtures.pickle(name))
+    for key in ["float", "moved", "strided"] {
+      #expect(try runs.array(key) == whole.array(key), "\(key)")
+    }
+  }
+
+  @Test func dictionariesAreNamedByTheirKeys() throws {
+    let nouns = [
+      "(dS'a'\nI1\ns.": "a dictionary with the keys 'a'", "(d.": "an empty dictionary",
+      "(dI1\nI1\ns.": "a dictionary of 1 whose keys are no names",
+    ]
+    for (text, noun) in nouns {
+      let document = try PickleDocument(bytes: Array(text.utf8))
+      #expect(document.noun(document.root) == noun)
     }
   }
 
@@ -147,6 +168,11 @@ import Testing
     ] {
       #expect(FileSignature(prefix: Array(text.utf8)) == .unknown, "\(text)")
     }
-    #expect(FileSignature(prefix: Array("cos\nsystem\n(S'x'\ntR.".utf8)) == .pickle)
+    for text in [
+      "cos\nsystem\n(S'x'\ntR.", "S'" + String(repeating: "\\x41", count: 100),
+      "V" + String(repeating: "\\u0041", count: 100),
+    ] {
+      #expect(FileSignature(prefix: Array(text.utf8)) == .pickle, "\(text)")
+    }
   }
 }

@@ -264,7 +264,7 @@ def test_another_pickle_is_told_by_what_it_holds(tmp_path):
 def test_keys_that_are_no_names_are_told(tmp_path):
     source = save(tmp_path / "x.pkl", pickle.dumps({1: 2, 3: 4}))
     result = run("cmkt-import", source, "-o", tmp_path / "out.h5", code=65)
-    assert "a dictionary with 2 keys that are no names" in result.stderr
+    assert "a dictionary of 2 whose keys are no names" in result.stderr
 
 
 @pytest.mark.parametrize("label", [float("nan"), float("inf"), -float("inf"), 1e300])
@@ -375,7 +375,8 @@ def test_lengths_count_from_the_end_only_where_zeros_clearly_say_so(tmp_path):
             expected.rows["vision"][name] = part["vision"][sample, :6]
     source = save(tmp_path / "mosi.pkl", pickle.dumps(value))
     run("cmkt-import", source, "-o", tmp_path / "out.h5")
-    check(tmp_path / "out.h5", expected)
+    ledger = check(tmp_path / "out.h5", expected).ledger
+    assert [row[5] for row in ledger if "taken for data" in row[4]] == [6]
 
 
 def test_ids_are_spelled_alike_in_the_whole_file(tmp_path):

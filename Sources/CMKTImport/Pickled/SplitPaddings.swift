@@ -157,6 +157,11 @@ struct SplitPaddings {
       }
     }
     let isFront = votes.front > 0 && votes.front >= ZeroRuns.dominance * votes.end
+    if !isFront, votes.front > 0 {
+      ledger.add(
+        "read", modality: modality.name, "samples", .noted,
+        "zeros before the rows that lengths count: taken for data", count: votes.front)
+    }
     for (part, samples) in modality.samples.enumerated() {
       guard let samples else { continue }
       ranges[index][part] = lengths[part].enumerated().map { sample, length in
