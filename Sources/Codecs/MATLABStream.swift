@@ -41,8 +41,15 @@ struct MATLABStream {
 
   /// The next `byteCount` bytes, at most `pieceByteCount`.
   ///
-  /// - Throws: `CodecFailure.truncated`; `what` names them in the message.
+  /// - Throws: `CodecFailure.truncated`; `what` names them in the message; `tooLarge` past
+  ///   `mostByteCount`.
   mutating func take(_ byteCount: Int, _ what: String) throws(CodecFailure) -> [UInt8] {
+    guard count + byteCount <= mostByteCount || inflater == nil else {
+      throw .tooLarge(
+        finding(
+          expected: "at most \(mostByteCount) bytes of a variable that takes \(storedByteCount)",
+          found: "more", remedy: "save it without compression (`save -v6`) if that is right"))
+    }
     while buffer.count - position < byteCount {
       let block: [UInt8]
       if let inflater {

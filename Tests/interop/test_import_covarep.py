@@ -142,6 +142,11 @@ def test_a_small_file_does_not_blow_up(tmp_path):
     path = tmp_path / "a.mat"
     path.write_bytes(header + struct.pack("<II", 15, len(packed)) + packed)
     assert "expected at most 67108864 bytes in 'features'" in refused(tmp_path, path)
+    names = np.empty((1, 20), object)
+    for index in range(20):
+        names[0, index] = np.zeros(500_000)
+    scipy.io.savemat(path, {"features": np.eye(4), "names": names}, do_compression=True)
+    assert "at most 67108864 bytes of a variable" in refused(tmp_path, path)
 
 
 def test_pointers_in_a_folder_are_named(tmp_path):

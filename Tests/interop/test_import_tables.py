@@ -333,6 +333,16 @@ def test_labels_and_row_numbers_are_no_features(tmp_path):
     assert names_of(tmp_path, "own") == ["x"]
 
 
+def test_labels_may_be_classes(tmp_path):
+    source = tmp_path / "own.arff"
+    source.write_text(
+        "@relation r\n@attribute name string\n@attribute class {0,1}\n@data\nu,0\nv,1\n")
+    write_csv(tmp_path / "x.csv", ["name", "x"], [["u", 5], ["v", 6]])
+    convert(tmp_path, tmp_path / "x.csv", f"labels={source}")
+    with h5py.File(tmp_path / "out.h5") as file:
+        assert file["targets/class/values"][:, 0].tolist() == [0, 1]
+
+
 @pytest.mark.parametrize("mark", [";", "\t"])
 def test_decimal_commas(tmp_path, mark):
     source = tmp_path / "own.csv"

@@ -11,7 +11,10 @@ extension TableFamily {
     layout.maximumGapSeconds = options.table.maximumGapSeconds
     layout.missingValue = options.table.missingValue
     layout.anchor = layout.time == nil ? "" : "start"
-    let contents = try ColumnContent.all(of: table, missing: layout.missingValue, source)
+    // What is a leak among features is what labels are.
+    let areLabels = options.name == "labels"
+    let contents = try ColumnContent.all(
+      of: table, missing: layout.missingValue, takesNominal: areLabels, source)
     let chosen = try ColumnSelection.columns(options.table.columns, of: table)
     let texts = instanceNames.lazy.compactMap { table.column($0) }.filter { !contents[$0].isNumber }
     let numbers = idNames.compactMap { table.column($0) }
@@ -19,7 +22,7 @@ extension TableFamily {
     layout.instance = texts.first ?? numbers.first
     layout.hasNumberedInstances = texts.isEmpty && !numbers.isEmpty
     let others = Set(layout.guides).union(numbers)
-      .union(otherNames.compactMap { table.column($0) })
+      .union((areLabels ? rowNames : rowNames + labelNames).compactMap { table.column($0) })
     layout.features = table.columns.indices.filter { index in
       contents[index].isNumber && !others.contains(index) && !table.columns[index].name.isEmpty
     }
@@ -40,8 +43,8 @@ extension TableFamily {
   private static let idNames = [
     "recording", "video_id", "video", "id", "name", "file", "participant", "subject",
   ]
-  /// Columns that describe no instant: a label, and the number of the row.
-  private static let otherNames = ["class", "frameIndex"]
+  private static let rowNames = ["frameIndex"]
+  private static let labelNames = ["class"]
 
   private static func timeColumn(
     of table: TextTable, _ options: ReadingOptions
@@ -70,12 +73,14 @@ private enum ColumnContent: Equatable {
   var isNumber: Bool { self == .numbers || self == .wholeNumbers }
 
   static func all(
-    of table: TextTable, missing: String?, _ source: String
+    of table: TextTable, missing: String?, takesNominal: Bool, _ source: String
   ) throws(ImportFailure) -> [ColumnContent] {
     var contents = table.columns.map { column -> ColumnContent in
       switch column.kind {
       case .number, .undeclared: .numbers
-      case .text, .nominal: .declared
+      case .text: .declared
+      case .nominal(let values):
+        takesNominal && values.allSatisfy { DecimalNumber.parse($0) != nil } ? .numbers : .declared
       }
     }
     var areDigits = [Bool?](repeating: nil, count: contents.count)
