@@ -72,7 +72,8 @@ import Testing
       throws: ImportFailure.unknownName(kind: "modality", name: "text", known: ["audio"])
     ) { try fixture.read { $0.fittedOn = ["text": ["train"]] } }
     #expect(
-      throws: ImportFailure.unknownName(kind: "split", name: "dev", known: ["train", "test"])
+      throws: ImportFailure.unknownName(
+        kind: "split of the source", name: "dev", known: ["train", "test"])
     ) { try fixture.read { $0.fittedOn = ["audio": ["dev"]] } }
   }
 

@@ -274,3 +274,74 @@ def test_threads_change_nothing(sources, tmp_path):
             "--threads", threads, "-o", out)
         digests.add(out.read_bytes())
     assert len(digests) == 1
+
+
+def test_ids_of_all_sources_are_read_by_a_pattern(sources, tmp_path):
+    np.savez(tmp_path / "more.npz", gaze=np.float32([[1, 2], [3, 4]]),
+             ids=np.array([f"sub:{video}" for video in VIDEOS]))
+    words = ["cmkt-import", *named(sources, "text"), tmp_path / "more.npz", "-o",
+             tmp_path / "f.h5"]
+    assert "--id-pattern" in run(*words, code=65).stderr
+    run(*words, "--id-pattern", "(sub:)?(?<recording>.*)")
+    with h5py.File(tmp_path / "f.h5") as file:
+        assert texts(file["sequences/id"]) == VIDEOS[::-1]
+        assert file["modalities/gaze/values"][:].tolist() == [[3, 4], [1, 2]]
+    assert "--id-pattern" in run(*words, "--force", "--id-pattern", "(", code=64).stderr
+
+
+@pytest.mark.parametrize("option, value", [
+    ("--columns", "x"), ("--max-gap", "3"), ("--min-overlap", "0.5"), ("--collapse", "max"),
+    ("--align-rule", "overlap"), ("--sequence", "video"), ("--join", "id"),
+])
+def test_settings_without_effect_are_told(sources, tmp_path, option, value):
+    result = run("cmkt-import", *named(sources, "text"), option, value, "-o", tmp_path / "f.h5")
+    assert f"{option} has no effect" in result.stderr
+    result = run("cmkt-import", *named(sources, "text"), "-o", tmp_path / "g.h5")
+    assert "no effect" not in result.stderr
+
+
+def test_settings_with_effect_are_not(sources, tmp_path):
+    result = run("cmkt-import", *named(sources, "text", "audio", "labels"), "--align", "text",
+                 "--align-rule", "overlap", "--min-overlap", "0.5", "--collapse", "audio=max",
+                 "--sequence", "video", "-o", tmp_path / "f.h5")
+    assert "no effect" not in result.stderr
+    result = run("cmkt-import", *named(sources, "text", "audio"), "--align", "text",
+                 "--collapse", "text=max", "-o", tmp_path / "g.h5")
+    assert "--collapse text=… has no effect" in result.stderr
+
+
+def test_a_shift_of_shared_frames_masks(tmp_path):
+    values = np.float32(np.arange(1, 11)).reshape(1, 10, 1)
+    np.savez(tmp_path / "a.npz", gaze=values, face=values * 10, ids=np.array(["v"]))
+    run("cmkt-import", tmp_path / "a.npz", "--shift-features", "gaze=2", "-o", tmp_path / "f.h5")
+    balanced(tmp_path / "f.h5")
+    with h5py.File(tmp_path / "f.h5") as file:
+        assert file["modalities/face/values"][:, 0].tolist() == (values[0, :, 0] * 10).tolist()
+        assert file["modalities/gaze/values"][:8, 0].tolist() == list(range(3, 11))
+        valid = file["modalities/gaze/valid"][:].astype(bool).reshape(10, -1).all(1)
+    assert valid.tolist() == [True] * 8 + [False] * 2
+
+
+def test_rows_of_their_own_and_labels(sources, tmp_path):
+    words = ["cmkt-import", *named(sources, "text", "audio", "labels"), "--align", "none", "-o",
+             tmp_path / "f.h5"]
+    message = run(*words, code=64).stderr
+    assert "--align" in message and "labels" in message
+    run(*words, "--sequence", "video")
+    balanced(tmp_path / "f.h5")
+    with h5py.File(tmp_path / "f.h5") as file:
+        assert file["modalities/audio"].attrs["level"] == b"own"
+        assert file["targets/sentiment"].attrs["level"] == b"segment:clips"
+    message = run("cmkt-import", *named(sources, "audio", "labels"), "--align", "labels",
+                  "--sequence", "segment", "-o", tmp_path / "g.h5", code=64).stderr
+    assert "labels are the frames" in message
+
+
+def test_nothing_left_says_why_and_a_trial_writes_the_ledger(sources, tmp_path):
+    csd.write(tmp_path / "far.csd", "far", {"elsewhere": steady(1, 2, [0]),
+                                            VIDEOS[0]: steady(1, 2, [0], start=50)})
+    message = run("cmkt-import", *named(sources, "text", "labels"), f"far={tmp_path}/far.csd",
+                  "--align", "far", "-o", tmp_path / "f.h5", code=65).stderr
+    assert "dropped" in message and "segment" in message and "text.csd" in message
+    run("cmkt-import", *named(sources, "text"), "--dry-run", "--ledger", tmp_path / "l.csv")
+    assert "have one value throughout" in (tmp_path / "l.csv").read_text()

@@ -69,7 +69,7 @@ private func runImport(_ given: Invocation) throws -> CommandResult {
       to: output, replacing: invocation.isForced, compression: invocation.integer("compress"),
       threads: invocation.threads ?? processorCount)
   }
-  if let path = invocation.optionalString("ledger"), !invocation.flag("dry-run") {
+  if let path = invocation.optionalString("ledger") {
     try DurableFile.write(
       Array(LedgerTable.text(summary.ledger).utf8), to: path, replacing: invocation.isForced)
   }

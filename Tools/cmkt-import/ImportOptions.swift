@@ -10,7 +10,7 @@ let outputOptions: [Option] = [
   .value(
     "ledger", .outputFile, "FILE.csv", help: "Write the ledger as a table, too.",
     affectsResult: false),
-  .flag("dry-run", help: "Read and count, but write nothing.", affectsResult: false),
+  .flag("dry-run", help: "Read and count, but write no features file.", affectsResult: false),
   .flag("list-formats", help: "Print what can be read.", affectsResult: false),
 ]
 

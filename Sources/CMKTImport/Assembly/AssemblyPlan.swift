@@ -48,17 +48,31 @@ struct AssemblyPlan: Sendable {
     switch frameSource {
     case .reference(let reference) where !marked.contains(reference): segmenters = marked
     case .grid: segmenters = marked
+    case .first where request.sequenceUnit == .video: segmenters = marked
     default: segmenters = []
     }
     let hasClips = joined.entries.contains { $0.id.clip != nil }
     mergesClips = hasClips && request.sequenceUnit == .video
     groups = mergesClips ? Self.byRecording(joined.entries) : joined.entries.indices.map { [$0] }
-    if request.sequenceUnit == .segment, !hasClips, segmenters.isEmpty {
+    try checkSegments(marked, hasClips: hasClips)
+  }
+
+  /// Refuses segments that are asked for and can't be had.
+  private func checkSegments(_ marked: [Int], hasClips: Bool) throws(ImportFailure) {
+    if case .first = frameSource, !marked.isEmpty, request.sequenceUnit != .video {
       throw .wrongValue(
-        option: "--sequence",
-        expected: "a source that marks segments, such as labels=LABELS.csd, "
-          + "and --align MODALITY", found: "segment")
+        option: "--align",
+        expected: "a modality, or `labels`: rows that meet no frames cannot be cut into the"
+          + " segments of \(joined.members[marked[0]].track.name); --sequence video keeps"
+          + " recordings whole", found: request.reference ?? "")
     }
+    guard request.sequenceUnit == .segment, !hasClips, segmenters.isEmpty else { return }
+    throw .wrongValue(
+      option: "--sequence",
+      expected: marked.isEmpty
+        ? "a source that marks segments, such as labels=LABELS.csd, and --align MODALITY"
+        : "--align with a modality: where labels are the frames, they cut no segments",
+      found: "segment")
   }
 
   private static func byRecording(_ entries: [Entry]) -> [[Int]] {
@@ -118,7 +132,9 @@ struct AssemblyPlan: Sendable {
     switch frameSource {
     case .reference(let reference): index != reference
     case .grid: true
-    case .shared, .first, .entries: false
+    case .first(let first):
+      index != first && joined.members[index].track.axis == .time && level(of: index) == .frame
+    case .shared, .entries: false
     }
   }
 
@@ -153,7 +169,10 @@ struct AssemblyPlan: Sendable {
     switch track.axis {
     case .frames: return .frame
     case .time:
-      if case .first(let first) = frameSource { return index == first ? .frame : .own }
+      // Labels have no rows of their own: they meet the frames.
+      if case .first(let first) = frameSource {
+        return index == first || track.role.isTarget ? .frame : .own
+      }
       return .frame
     case .own: return frameSource == .first(index) ? .frame : .own
     case .entry:

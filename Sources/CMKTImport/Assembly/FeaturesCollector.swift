@@ -124,10 +124,12 @@ struct FeaturesCollector {
   /// - Throws: `ImportFailure.content` where nothing was left to keep.
   mutating func finish() throws(ImportFailure) -> FeaturesAssembly {
     guard table.count > 0 else {
+      let losses = ledger.largestLosses
       throw .content(
         source: plan.joined.source, place: "all entries",
-        expected: "at least one sequence with frames", found: "none",
-        remedy: "see the ledger (--ledger FILE.csv) for what was dropped, and why")
+        expected: "at least one sequence with frames",
+        found: losses.isEmpty ? "none" : "none (\(losses))",
+        remedy: "correct the source, or the options that drop rows")
     }
     var features = FeaturesFile(
       sequences: table, timeBase: intervals == nil ? .index : .seconds,

@@ -43,7 +43,9 @@ package enum Importer {
     }
     features.skeleton.provenance.ledger = ledger.rows
     return Outcome(
-      features: features, notes: joined.notes + wordNotes + contamination(of: features.skeleton))
+      features: features,
+      notes: joined.notes + IdleSettings(plan).notes + wordNotes
+        + contamination(of: features.skeleton))
   }
 
   /// A sentence for each split that an extractor was fitted on.
@@ -72,6 +74,9 @@ package enum Importer {
       if source.name == "transcripts", Transcripts.isTable(try SourceProbe(source)) { continue }
       var dump = try SourceReading.dump(of: source, format: request.format, reading)
       if let identities {
+        if !dump.lacksIDs {
+          dump.notes.append("ids=… has no effect on '\(source.path)', which has ids of its own")
+        }
         dump = try identities.naming(dump, source.path)
       } else if dump.lacksIDs, !dumps.contains(where: \.lacksIDs) {
         dump.notes.append(Dump.noteOnMissingIDs)
@@ -166,7 +171,8 @@ package enum Importer {
       for split in splits
       where !request.skipsUnknownNames && !present.contains(where: { $0.rawValue == split }) {
         throw .unknownName(
-          kind: "split", name: split, known: Split.allCases.filter(present.contains).map(\.rawValue)
+          kind: "split of the source", name: split,
+          known: Split.allCases.filter(present.contains).map(\.rawValue)
         )
       }
       features.modalities[name]?.fittedOn = table.ids.indices.filter {

@@ -238,14 +238,25 @@ struct SequenceAssembler: Sendable {
     guard shift != 0, track.axis != .entry, !track.role.isTarget else { return rows }
     let count = rows.count(columnCount: width)
     let kept = max(0, count - abs(shift))
+    ledger.add("shift", modality: track.name, "rows", .incoming, count: count)
+    ledger.add("shift", modality: track.name, "rows", .kept, count: kept)
+    ledger.add(
+      "shift", modality: track.name, "rows", .dropped, "shifted out", count: count - kept,
+      example: entry.id.description)
+    if track.axis == .frames, track.role.isModality {
+      // The frames are shared: those whose row is gone stay, and are not valid.
+      let picked = (0..<count).map { (0..<count).contains($0 + shift) ? $0 + shift : nil }
+      let block = RowBlock(rows, columnCount: width).picking(picked)
+      var moved = TrackRows(
+        values: block.values, intervals: rows.intervals, validity: block.validity)
+      moved.filled = rows.filled
+      return moved
+    }
     let source = max(0, shift)..<max(0, shift) + kept
     let place = max(0, -shift)..<max(0, -shift) + kept
     guard kept > 0 else { return rows.selecting(0..<0, columnCount: width) }
     var moved = rows.selecting(source, columnCount: width)
     moved.intervals = rows.intervals.map { Array($0[place.scaled(by: 2)]) }
-    ledger.add("shift", modality: track.name, "rows", .incoming, count: count)
-    ledger.add("shift", modality: track.name, "rows", .kept, count: kept)
-    ledger.add("shift", modality: track.name, "rows", .dropped, "shifted out", count: count - kept)
     return moved
   }
 }

@@ -17,10 +17,25 @@ enum SourceReading {
     var options = options
     options.name = argument.name
     var dump = try chosen.open(probe, options)
+    if let pattern = options.idPattern, !dump.lacksIDs {
+      try read(&dump.entries, by: IDPattern(pattern), argument.path)
+    }
     if let name = argument.name { try apply(name, to: &dump, argument.path) }
     try checkNames(dump, argument.path)
     try checkIDs(dump, argument.path)
     return dump
+  }
+
+  /// Reads the ids of `entries`, as the source spells them, by the user's pattern.
+  private static func read(
+    _ entries: inout [Entry], by pattern: IDPattern, _ source: String
+  ) throws(ImportFailure) {
+    for index in entries.indices {
+      let read = try pattern.entry(entries[index].id.original, source: source)
+      entries[index].id = read.id
+      entries[index].recording = nil
+      if !read.speaker.isEmpty { entries[index].speaker = read.speaker }
+    }
   }
 
   /// Makes the tracks of `dump` play the part that `name` asks for.
@@ -57,6 +72,7 @@ enum SourceReading {
       dump.tracks = [track] + others
     } else if modalities.count == 1 {
       dump.tracks = [RetypedTrack(modalities[0], name: name)] + others
+      dump.ledger.rename(modalities[0].name, to: name)
     } else if modalities.isEmpty, others.count == 1, others[0].role == .text {
       dump.tracks = [RetypedTrack(others[0], name: name)]
     } else {

@@ -63,6 +63,26 @@ package struct Ledger: Sendable {
     }
   }
 
+  /// Gives the rows of the modality `name` another name.
+  package mutating func rename(_ name: String, to other: String) {
+    guard name != other else { return }
+    var renamed = Ledger()
+    for key in order {
+      var next = key
+      if key.modality == name { next.modality = other }
+      if renamed.counts[next] == nil { renamed.order.append(next) }
+      renamed.counts[next, default: 0] += counts[key] ?? 0
+      renamed.examples[next, default: []] += examples[key] ?? []
+    }
+    self = renamed
+  }
+
+  /// What was dropped, the most first, as a phrase; empty where nothing was.
+  package var largestLosses: String {
+    rows.filter { $0.action == Action.dropped.rawValue }.sorted { $0.count > $1.count }.prefix(3)
+      .map { "\($0.count) \($0.modality) \($0.unit) dropped: \($0.reason)" }.joined(separator: "; ")
+  }
+
   /// The rows in the order in which they first appeared.
   package var rows: [LedgerRow] {
     order.map { key in

@@ -63,27 +63,17 @@ enum CovarepDump {
     description.hopSeconds = hopSeconds
     description.anchor = "start"
     return Dump(
-      name: probe.plainName, entries: try entries(files, options),
+      name: probe.plainName,
+      entries: files.map {
+        Entry(
+          id: EntryID(recording: SourceArgument.stem(of: SourceArgument(path: $0.name).baseName)))
+      },
       tracks: [
         CovarepTrack(
           name: name, role: .modality(description), columnNames: columns, files: files)
       ],
       files: files.map { SourceFile(path: $0.path, name: $0.name, format: formatName) },
       ledger: ledger)
-  }
-
-  private static func entries(
-    _ files: [MatrixFile], _ options: ReadingOptions
-  ) throws(ImportFailure) -> [Entry] {
-    var pattern: IDPattern?
-    if let text = options.idPattern { pattern = try IDPattern(text) }
-    var entries: [Entry] = []
-    for file in files {
-      let stem = SourceArgument.stem(of: SourceArgument(path: file.name).baseName)
-      entries.append(
-        try pattern?.entry(stem, source: file.path) ?? Entry(id: EntryID(recording: stem)))
-    }
-    return entries
   }
 
   /// Names of the file where there are as many as columns, then the known ones.

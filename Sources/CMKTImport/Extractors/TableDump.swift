@@ -156,8 +156,6 @@ struct TableDump {
   private func entries(
     _ files: [TableFile], _ surveys: [TableSurvey], byInstance: Bool
   ) throws(ImportFailure) -> ([Entry], [[TableTrack.Part]]) {
-    var pattern: IDPattern?
-    if let text = options.idPattern { pattern = try IDPattern(text) }
     var entries: [Entry] = []
     var parts: [[TableTrack.Part]] = []
     var index: [String: Int] = [:]
@@ -182,9 +180,7 @@ struct TableDump {
           continue
         }
         index[name] = entries.count
-        entries.append(
-          try pattern?.entry(name, source: files[number].path)
-            ?? Entry(id: EntryID(recording: name)))
+        entries.append(Entry(id: EntryID(recording: name)))
         parts.append([part])
       }
     }
