@@ -41,7 +41,7 @@ struct TypeInFile {
     case H5T_OPAQUE: self.init(nil, "opaque type")
     case H5T_COMPOUND: self.init(nil, "compound type")
     case H5T_REFERENCE: self.init(nil, "reference")
-    case H5T_ENUM: self.init(nil, "enumeration of \(size)-byte integers")
+    case H5T_ENUM: self.init(Self.flag(type, size), "enumeration of \(size)-byte integers")
     case H5T_VLEN: self.init(nil, "variable-length sequence")
     case H5T_ARRAY: self.init(nil, "array type")
     default: self.init(nil, "unknown type")
@@ -74,9 +74,28 @@ struct TypeInFile {
     return Self(element, isBig ? "\(element) big-endian" : "\(element)")
   }
 
+  /// The integer that holds false and true, as h5py stores them; nil for other enumerations.
+  private static func flag(_ type: borrowing Identifier, _ size: Int) -> ElementType? {
+    guard size == 1, H5Tget_nmembers(type.value) == 2 else { return nil }
+    for (value, expected) in [(Int8(0), "FALSE"), (1, "TRUE")] {
+      var value = value
+      var name = [CChar](repeating: 0, count: 8)
+      guard unsafe H5Tenum_nameof(type.value, &value, &name, name.count) >= 0,
+        String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+          == expected
+      else {
+        _ = takeErrorStack()
+        return nil
+      }
+    }
+    return .int8
+  }
+
   private static func float(_ type: borrowing Identifier, _ size: Int) -> Self {
-    let element: ElementType? = size == 4 ? .float32 : size == 8 ? .float64 : nil
+    // HDF5 converts any float to a wider one, such as those of two bytes.
+    let element: ElementType? = size == 2 || size == 4 ? .float32 : size == 8 ? .float64 : nil
     guard let element else { return Self(nil, "float of \(size) bytes") }
+    guard size > 2 else { return Self(element, "float of 2 bytes") }
     if H5Tequal(type.value, chdf5_float_type(size, 0)) > 0 { return Self(element, "\(element)") }
     if H5Tequal(type.value, chdf5_float_type(size, 1)) > 0 {
       return Self(element, "\(element) big-endian")

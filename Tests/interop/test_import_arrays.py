@@ -2,7 +2,9 @@
 
 import json
 import resource
+import struct
 import subprocess
+import zipfile
 
 import h5py
 import numpy as np
@@ -129,7 +131,7 @@ def test_flat_hdf5_by_path_with_padding_at_the_front(tmp_path, random):
         expected = np.concatenate([values[20 - n:] for values, n in both])
         assert np.array_equal(file[f"/modalities/{name}/values"], expected)
     assert ledger(document, "frames", "dropped", "padding at the front") == 120 - sum(counts)
-    assert np.allclose(file["/targets/data/values"][:4, 0], [-3, -1, 1, 3])
+    assert np.allclose(file["/targets/label/values"][:4, 0], [-3, -1, 1, 3])
 
 
 def test_one_recording_with_times(tmp_path, random):
@@ -216,6 +218,11 @@ REFUSED = {
     "ids twice": (lambda r: {"x": np.ones((2, 3)), "ids": np.array(["a", "a"])}, "second time"),
     "falling offsets": (lambda r: {"x": np.ones((4, 3)), "offset": [0, 3, 2]}, "never fall"),
     "too long": (lambda r: {"x": np.ones((2, 3, 4)), "length": [4, 1]}, "0 to 3"),
+    "times across": (lambda r: {"x": np.ones((4, 3)), "interval": np.ones((2, 4))}, "transpose"),
+    "falling times": (lambda r: {"x": np.ones((4, 3)), "time": [0, 2, 1, 3]}, "1.0 at [2]"),
+    "other lengths": (
+        lambda r: {"x": np.ones((5, 3)), "lengths": [2, 2]}, "2 that come to 4"),
+    "negative length": (lambda r: {"x": np.ones((2, 3, 4)), "length": [1, -1]}, "-1 at [1]"),
     "nothing": (lambda r: {"ids": np.array(["a"])}, "at least one array"),
     "odd split": (
         lambda r: {"x": np.ones((2, 3)), "ids": np.array(["a", "b"]),
@@ -229,6 +236,178 @@ def test_what_is_refused(tmp_path, random, case):
     np.savez(tmp_path / "x.npz", **make(random))
     _, error = imported(tmp_path, tmp_path / "x.npz", code=65)
     assert word in error["message"] and "x.npz" in error["message"], error
+
+
+def notes(document):
+    return " ".join(document["warnings"])
+
+
+def test_padding_of_arrays_of_different_lengths(tmp_path, random):
+    text = padded(random, [10, 4, 6], 10, 3, front=True)
+    audio = padded(random, [20, 7, 1], 20, 2, front=True)
+    np.savez(tmp_path / "x.npz", text=text, audio=audio, ids=np.array(IDS))
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    assert file["/sequences/offset"][()].tolist() == [0, 10, 14, 20]
+    assert np.array_equal(
+        file["/modalities/text/values"], np.concatenate([text[0], text[1, 6:], text[2, 4:]]))
+    assert file["/modalities/audio/values"].shape == (28, 2)
+    assert ledger(document, "rows", "dropped", "padding at the front") == 10 + 32
+
+
+def test_zeros_that_stay_are_noted(tmp_path, random):
+    values = padded(random, [10, 4, 6], 10, 3, front=True)
+    values[1:] = np.stack([values[1], values[2, ::-1]])
+    np.savez(tmp_path / "x.npz", text=values, ids=np.array(IDS))
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    assert file["/sequences/offset"][()].tolist() == [0, 10, 20, 30]
+    assert ledger(document, "rows", "noted", "zeros at an end stay") == 10
+
+
+def test_hdf5_types_and_what_is_not_read(tmp_path, random):
+    values = random.normal(size=(3, 5, 2)) * 100
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        for kind in ("f2", "f4", ">f8", "i2", "?"):
+            file[kind.replace(">", "big").replace("?", "flag")] = values.astype(kind)
+        file["ids"] = IDS
+        file["pairs"] = np.zeros(3, [("a", "f4"), ("b", "i4")])
+        file["complex"] = np.zeros((3, 5, 1), "c8")
+        file["inner/lost"] = values
+    file, document = imported(tmp_path, tmp_path / "x.h5")
+    for name, kind in [("f2", "f2"), ("bigf8", ">f8"), ("i2", "i2"), ("flag", "?")]:
+        expected = values.astype(kind).astype("f4").reshape(15, 2)
+        assert np.array_equal(file[f"/modalities/{name}/values"], expected)
+    for name in ("/pairs", "/complex", "/inner"):
+        assert name in notes(document)
+    assert ledger(document, "arrays", "dropped") == 3
+    assert ledger(document, "arrays", "in") == 9
+    _, error = imported(tmp_path, f"{tmp_path}/x.h5::/nope", code=65)
+    assert "bigf8" in error["message"] and "/nope" in error["message"]
+    with h5py.File(tmp_path / "y.h5", "w") as file:
+        file["gaze/values"] = values
+    _, error = imported(tmp_path, tmp_path / "y.h5", code=65)
+    assert "::/gaze" in error["message"]
+
+
+def test_times_of_entries(tmp_path, random):
+    lengths = [5, 2, 4]
+    times = np.arange(5) * 0.5 + np.arange(3)[:, None]
+    intervals = np.stack([times, times + 0.25], -1)
+    values = padded(random, lengths, 5, 2)
+    np.savez(tmp_path / "x.npz", gaze=values, length=lengths, ids=np.array(IDS), interval=intervals)
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    kept = np.arange(5) < np.array(lengths)[:, None]
+    assert np.allclose(file["/frames/interval"], intervals[kept])
+    packed = {"gaze": values[kept], "length": lengths, "ids": np.array(IDS), "label": np.ones(3)}
+    np.savez(tmp_path / "x.npz", **packed, time=times[kept], note=np.array(["a", "b", "c"]))
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    assert file["/sequences/offset"][()].tolist() == [0, 5, 7, 11]
+    assert np.allclose(file["/frames/interval"][:, 0], times[kept])
+    assert notes(document).count("left out") == 0
+    np.savez(tmp_path / "x.npz", **packed, time=np.arange(3.0))
+    _, document = imported(tmp_path, tmp_path / "x.npz")
+    assert "'time' is left out" in notes(document)
+
+
+def test_lengths_hold_for_sub_words(tmp_path, random):
+    values = random.normal(size=(2, 4, 3))
+    np.savez(tmp_path / "x.npz", bert=values, ids=np.array(["a", "b"]), lengths=[4, 2],
+             word_ids=np.tile(np.arange(4), (2, 1)))
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    assert file["/sequences/offset"][()].tolist() == [0, 4, 6]
+    assert ledger(document, "sub-words", "dropped", "beyond the lengths") == 2
+
+
+def test_labels_that_are_texts(tmp_path, random):
+    np.savez(tmp_path / "x.npz", gaze=random.normal(size=(3, 2)), ids=np.array(IDS),
+             label=np.array(["pos", "neg", "pos"]), sentiment=np.array(["-1", "2.5", "0"]))
+    file, _ = imported(tmp_path, tmp_path / "x.npz")
+    label = file["/targets/label"]
+    assert label["values"][:, 0].tolist() == [1, 0, 1]
+    assert texts(label["names"]) == ["neg", "pos"]
+    assert file["/targets/sentiment/values"][:, 0].tolist() == [-1, 2.5, 0]
+    for split, labels in (("train", ["pos", "neg"]), ("test", ["pos", "mid"])):
+        np.savez(tmp_path / f"x_{split}.npz", gaze=random.normal(size=(2, 2)),
+                 ids=np.array([split, split + "2"]), label=np.array(labels))
+    _, error = imported(tmp_path, tmp_path / "x_train.npz", tmp_path / "x_test.npz", code=65)
+    assert "neg, pos" in error["message"] and "mid, pos" in error["message"]
+
+
+def test_labels_of_rows_or_of_entries(tmp_path, random):
+    arrays = {"gaze": padded(random, [4, 2, 3], 4, 2), "ids": np.array(IDS), "lengths": [4, 2, 3]}
+    flags = np.array([[1, 0, 0, 1], [0, 1, 1, 0], [0, 0, 1, 1]])
+    np.savez(tmp_path / "x.npz", **arrays, emotions=flags)
+    file, _ = imported(tmp_path, tmp_path / "x.npz")
+    assert np.array_equal(file["/targets/emotions/values"], flags)
+    inside = np.arange(4) < np.array([4, 2, 3])[:, None]
+    np.savez(tmp_path / "x.npz", **arrays, emotions=np.where(inside, flags, -1))
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    assert np.array_equal(file["/targets/emotions/values"][:, 0], flags[inside])
+    assert ledger(document, "labels", "dropped", "padding") == 3
+    np.savez(tmp_path / "x.npz", **arrays, emotion=flags)
+    _, error = imported(tmp_path, tmp_path / "x.npz", code=65)
+    assert "(3, 4, 1)" in error["message"] and "'emotion'" in error["message"]
+    del arrays["lengths"]
+    np.savez(tmp_path / "x.npz", **arrays, emotions=flags)
+    imported(tmp_path, tmp_path / "x.npz", code=65)
+    np.savez(tmp_path / "x.npz", **arrays, emotions=flags[:, None])
+    file, _ = imported(tmp_path, tmp_path / "x.npz")
+    assert np.array_equal(file["/targets/emotions/values"], flags)
+
+
+def test_every_array_is_read_or_named(tmp_path, random):
+    np.savez(tmp_path / "x.npz", gaze=random.normal(size=(3, 4, 2)), ids=np.array(IDS),
+             names=np.array(["x", "y", "z"]), rate=np.float64(25), audio_lengths=[1, 2, 3],
+             words=np.array([["a"] * 4] * 3), interval=np.zeros((3, 2)))
+    file, document = imported(tmp_path, tmp_path / "x.npz")
+    assert texts(file["/sequences/id"]) == IDS
+    for name in ("names", "rate", "audio_lengths", "words", "interval"):
+        assert f"'{name}' is left out" in notes(document)
+    assert [ledger(document, "arrays", action) for action in ("in", "kept", "dropped")] == [7, 2, 5]
+
+
+def deflated(path, **headers):
+    """Arrays of zeros that are small in the file: name=(shape, type, column-major)."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, (shape, kind, is_fortran) in headers.items():
+            header = repr({"descr": kind, "fortran_order": is_fortran, "shape": shape}) + "\n"
+            with archive.open(name + ".npy", "w") as member:
+                member.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)))
+                member.write(header.encode())
+                left = int(np.prod(shape)) * np.dtype(kind).itemsize
+                while left:
+                    left -= member.write(bytes(min(left, 1 << 24)))
+
+
+@pytest.mark.parametrize("case", ["wide", "lengths", "times"])
+def test_small_files_that_hold_much(tmp_path, case):
+    if case == "wide":
+        deflated(tmp_path / "x.npz", gaze=((2, 30_000_000), "<f4", True))
+    elif case == "lengths":
+        deflated(tmp_path / "x.npz", gaze=((3, 4, 2), "<f4", False),
+                 lengths=((40_000_000,), "<i8", False))
+    else:
+        deflated(tmp_path / "x.npz", gaze=((3, 2), "<f4", False), time=((40_000_000,), "<i8", False))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_DATA, (128 << 20, 128 << 20))
+    result = subprocess.run(
+        [PROGRAMS / "cmkt-import", tmp_path / "x.npz", "-o", tmp_path / "out.h5"],
+        capture_output=True, text=True, preexec_fn=limit, timeout=10)
+    assert result.returncode == 65, result.stderr
+
+
+def test_many_tensors_are_refused_at_once(tmp_path):
+    safetensors.save_file(
+        {f"t{k}": np.ones((2, 3), "f4") for k in range(20_000)}, tmp_path / "x.st")
+    result = subprocess.run(
+        [PROGRAMS / "cmkt-import", tmp_path / "x.st", "-o", tmp_path / "out.h5"],
+        capture_output=True, text=True, timeout=5)
+    assert result.returncode == 65 and "20000" in result.stderr
+
+
+def test_column_major_arrays_of_many_rows(tmp_path, random):
+    values = np.asfortranarray(random.normal(size=(4, 3000, 7)).astype("f4"))
+    np.savez_compressed(tmp_path / "x.npz", gaze=values, ids=np.array(["a", "b", "c", "d"]))
+    file, _ = imported(tmp_path, tmp_path / "x.npz")
+    assert np.array_equal(file["/modalities/gaze/values"], values.reshape(-1, 7))
 
 
 def test_hostile_safetensors_and_hdf5(tmp_path, random):

@@ -7,6 +7,8 @@ protocol ArrayContainer: Sendable {
   var path: String { get }
   /// In the order of the file.
   var arrays: [ArrayDescription] { get }
+  /// What is in the file, but is not read.
+  var unread: [UnreadArray] { get }
 
   /// - Throws: `ImportFailure`; also where the array holds text.
   func numbers(_ name: String) throws(ImportFailure) -> any NumberArray
@@ -37,7 +39,16 @@ struct ArrayDescription: Sendable, Equatable {
   let type: String
 }
 
+/// Something in a file that is no array of numbers or texts.
+struct UnreadArray: Sendable, Equatable {
+  let name: String
+  let reason: String
+  var isGroup = false
+}
+
 extension ArrayContainer {
+  var unread: [UnreadArray] { [] }
+
   /// A failure that concerns the array `name`.
   func failure(
     _ name: String, expected: String, found: String, remedy: String = ""

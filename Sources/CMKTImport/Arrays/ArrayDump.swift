@@ -3,17 +3,28 @@ import Codecs
 
 /// Makes a dump of the arrays of one file; what their axes mean follows from names and extents.
 struct ArrayDump {
-  private let container: any ArrayContainer
-  private let argument: SourceArgument
+  let container: any ArrayContainer
+  let argument: SourceArgument
   private let format: String
-  private let roles: ArrayRoles
+  let roles: ArrayRoles
   /// Whether an array of labels alone has a row for each entry, rather than for each frame.
   private let labelsEntries: Bool
-  private var ledger = Ledger()
+  var ledger = Ledger()
+  /// The names of the arrays that were read for what they are.
+  var used: Set<String> = []
+  /// Why an array that plays a part by its name was not read.
+  var reasons: [String: String] = [:]
+  /// Arrays that were opened, and what the texts of labels stand for, by name.
+  var opened: [String: any NumberArray] = [:]
+  var classNames: [String: [String]] = [:]
+  /// The entries in words.
+  var places: [String] = []
 
   /// More features than any extractor makes; guards against absurd extents.
-  private static let mostFeatures = 1 << 20
-  private static let mostEntries = 1 << 24
+  static let mostFeatures = 1 << 20
+  static let mostEntries = 1 << 24
+  /// One entry is held in memory.
+  static let mostValuesPerEntry = 1 << 28
 
   init(
     _ container: any ArrayContainer, _ argument: SourceArgument, _ options: ReadingOptions,
@@ -23,11 +34,11 @@ struct ArrayDump {
     self.argument = argument
     self.format = format
     labelsEntries = argument.name == "labels" && !options.joinsByIndex
-    roles = try ArrayRoles(container, only: only)
+    roles = try ArrayRoles(container, only: only, isLabels: argument.name == "labels")
   }
 
   /// How the first axis of the arrays is to be read.
-  private enum Axis {
+  enum Axis {
     /// One recording: rows in the order of time.
     case rows(count: Int)
     /// An entry each.
@@ -38,85 +49,146 @@ struct ArrayDump {
 
   /// - Throws: `ImportFailure`.
   consuming func dump() throws(ImportFailure) -> Dump {
-    guard !roles.data.isEmpty else {
-      let list = container.arrays.prefix(6).map { "\($0.name) \($0.type) \($0.shape)" }
-      throw .content(
-        source: container.path, place: "arrays", expected: "at least one array of numbers",
-        found: list.isEmpty ? "none" : list.joined(separator: ", "),
-        remedy: "see Formats/import/arrays.md, and npz-dialogue.md for id_SPLIT and length_SPLIT")
-    }
+    guard !roles.data.isEmpty else { throw nothing() }
     let axis = try axis()
     let (entries, lacksIDs) = try entries(axis)
+    places = entries.map(\.id.description)
+    let frames = try frames(axis)
     var tracks: [any Track] = []
     for array in roles.data {
-      let name = roles.data.count == 1 ? argument.name ?? array.name : array.name
-      let isTarget = argument.name == "labels" || ArrayRoles.isTarget(array.name)
-      tracks.append(
-        try track(
-          array, isTarget && array.name != argument.name ? array.name : name, isTarget, axis))
+      tracks.append(try track(array, axis, frames))
+      used.insert(array.name)
     }
     for array in roles.texts {
-      if let track = try texts(array, axis) { tracks.append(track) }
+      guard let track = try texts(array, axis) else { continue }
+      tracks.append(track)
+      used.insert(array.name)
     }
+    let notes = tellUnused()
     var dump = Dump(
       name: argument.stem, entries: entries, tracks: tracks,
       files: [SourceFile(path: container.path, format: format)], ledger: ledger)
     dump.lacksIDs = lacksIDs
+    dump.notes = notes
     return dump
+  }
+
+  private func nothing() -> ImportFailure {
+    let groups = container.unread.filter(\.isGroup).map(\.name)
+    let unread = container.unread.prefix(8).map { "\($0.name) (\($0.reason))" }
+    let list = (container.arrays.isEmpty ? [] : [ArrayRoles.list(container.arrays)]) + unread
+    return .content(
+      source: container.path, place: "arrays", expected: "at least one array of numbers",
+      found: list.isEmpty ? "none" : list.joined(separator: ", "),
+      remedy: groups.isEmpty
+        ? "see Formats/import/arrays.md, and npz-dialogue.md for id_SPLIT and length_SPLIT"
+        : "choose a group: FILE::\(groups[0])")
+  }
+
+  /// Counts the arrays that no part was found for; what the user should know of them.
+  private mutating func tellUnused() -> [String] {
+    var unused: [(name: String, reason: String)] = container.unread.map { ($0.name, $0.reason) }
+    for array in container.arrays where !used.contains(array.name) {
+      let reason =
+        reasons[array.name] ?? roles.unused[array.name] ?? "no part for this name and shape"
+      unused.append((array.name, reason))
+    }
+    guard !unused.isEmpty else { return [] }
+    ledger.add(
+      "read", "arrays", .incoming, count: container.arrays.count + container.unread.count)
+    ledger.add("read", "arrays", .kept, count: used.count)
+    for (name, reason) in unused {
+      ledger.add("read", "arrays", .dropped, reason, example: name)
+    }
+    let told = unused.filter { $0.reason != "another array was chosen" }
+    let most = 8
+    var notes = told.prefix(most).map { name, reason in
+      "'\(container.path)': '\(name)' is left out: \(reason)"
+    }
+    if told.count > most {
+      notes.append("'\(container.path)': \(told.count - most) more arrays are left out")
+    }
+    return notes
   }
 
   // MARK: Entries
 
-  private func axis() throws(ImportFailure) -> Axis {
+  private mutating func axis() throws(ImportFailure) -> Axis {
     if let name = roles.name(.offsets) {
-      let offsets = try container.integers(name)
-      guard offsets.first == 0, offsets.count <= Self.mostEntries,
-        zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 })
-      else {
+      let offsets = try integers(name, most: Self.mostEntries)
+      guard offsets.first == 0 else {
         throw container.failure(
-          name, expected: "numbers that start at 0 and never fall", found: "others",
+          name, expected: "numbers that start at 0", found: offsets.first.map { "\($0)" } ?? "none",
+          remedy: "entry i has the rows offset[i] ..< offset[i + 1]")
+      }
+      if let fall = offsets.indices.dropFirst().first(where: { offsets[$0] < offsets[$0 - 1] }) {
+        throw container.failure(
+          name, expected: "numbers that never fall",
+          found: "\(offsets[fall]) after \(offsets[fall - 1]) at [\(fall)]",
           remedy: "entry i has the rows offset[i] ..< offset[i + 1]")
       }
       return .packed(offsets: offsets)
     }
     let cube = roles.data.first { $0.shape.count == 3 }
+    if cube == nil, let offsets = try packedLengths() { return .packed(offsets: offsets) }
     guard roles.name(.ids) != nil || cube != nil || labelsEntries else {
       return .rows(count: roles.data[0].shape[0])
     }
     let ids = roles.name(.ids).flatMap { name in container.arrays.first { $0.name == name } }
-    let count = (ids ?? cube ?? roles.data[0]).shape[0]
-    guard count <= Self.mostEntries else {
+    let counted = ids ?? cube ?? roles.data[0]
+    guard let count = counted.shape.first, count <= Self.mostEntries else {
       throw container.failure(
-        (ids ?? cube ?? roles.data[0]).name, expected: "at most \(Self.mostEntries) entries",
-        found: "\(count)")
+        counted.name, expected: "one axis of at most \(Self.mostEntries) entries",
+        found: "shape \(DialogueSource.text(counted.shape))")
+    }
+    for array in roles.data where array.shape.first != count || array.shape.count > 3 {
+      throw refused(array, expected: "\(count) entries")
     }
     return .entries(count: count)
   }
 
-  private func entries(_ axis: Axis) throws(ImportFailure) -> ([Entry], lacksIDs: Bool) {
+  /// The offsets that lengths of packed rows come to; nil where the lengths are of padded ones.
+  private mutating func packedLengths() throws(ImportFailure) -> [Int]? {
+    guard let name = roles.name(.lengths),
+      let described = container.arrays.first(where: { $0.name == name }),
+      roles.data.contains(where: { $0.shape[0] != described.shape.first })
+    else { return nil }
+    let lengths = try integers(name, most: Self.mostEntries)
+    var offsets = [0]
+    for (index, length) in lengths.enumerated() {
+      let (sum, overflow) = offsets[index].addingReportingOverflow(length)
+      guard length >= 0, !overflow else {
+        throw container.failure(
+          name, expected: "lengths of 0 and more", found: "\(length) at [\(index)]")
+      }
+      offsets.append(sum)
+    }
+    guard roles.data.contains(where: { $0.shape[0] == offsets[lengths.count] }) else {
+      throw container.failure(
+        name,
+        expected: "lengths that come to the \(roles.data[0].shape[0]) rows of "
+          + "'\(roles.data[0].name)'", found: "\(lengths.count) that come to \(offsets.last ?? 0)",
+        remedy: "give a length for each entry, or leave them out")
+    }
+    return offsets
+  }
+
+  private mutating func entries(
+    _ axis: Axis
+  ) throws(ImportFailure) -> ([Entry], lacksIDs: Bool) {
     let split = ArraySplit.ofFile(argument.stem)
     let count: Int
     switch axis {
-    case .rows:
-      var entry = Entry(id: EntryID(recording: argument.stem), split: split)
-      if let name = roles.name(.speakers) { entry.speaker = try container.texts(name).first ?? "" }
-      return ([entry], true)
+    case .rows: count = 1
     case .entries(let number): count = number
     case .packed(let offsets): count = offsets.count - 1
     }
-    func column(_ part: ArrayRoles.Part) throws(ImportFailure) -> [String]? {
-      guard let name = roles.name(part) else { return nil }
-      let texts = try container.texts(name)
-      guard texts.count == count else {
-        throw container.failure(name, expected: "\(count), one per entry", found: "\(texts.count)")
-      }
-      return texts
-    }
-    let splits = try column(.splits)
-    let speakers = try column(.speakers)
-    let ids = try column(.ids).map(PickledIDs.parse)
+    let splits = try column(.splits, count)
+    let speakers = try column(.speakers, count)
+    let ids = try column(.ids, count).map(PickledIDs.parse)
+    var numbered = PickledIDs.numbered(split?.rawValue ?? "entry", ids == nil ? count : 0)
+    if case .rows = axis { numbered = [EntryID(recording: argument.stem)] }
     var entries: [Entry] = []
-    let numbered = PickledIDs.numbered(split?.rawValue ?? "entry", ids == nil ? count : 0)
     for index in 0..<count {
       var entry = Entry(id: ids?[index] ?? numbered[index], split: split)
       entry.speaker = speakers?[index] ?? ""
@@ -133,194 +205,70 @@ struct ArrayDump {
     return (entries, ids == nil)
   }
 
+  /// The texts of the array that plays `part`, one for each entry.
+  private mutating func column(
+    _ part: ArrayRoles.Part, _ count: Int
+  ) throws(ImportFailure) -> [String]? {
+    guard let name = roles.name(part) else { return nil }
+    let shape = container.arrays.first { $0.name == name }?.shape ?? []
+    guard shape == [count] || (shape.isEmpty && count == 1) else {
+      throw container.failure(
+        name, expected: "\(count), one per entry", found: "shape \(DialogueSource.text(shape))")
+    }
+    used.insert(name)
+    return try container.texts(name)
+  }
+
   // MARK: Tracks
 
   private mutating func track(
-    _ array: ArrayDescription, _ name: String, _ isTarget: Bool, _ axis: Axis
+    _ array: ArrayDescription, _ axis: Axis, _ frames: Padding?
   ) throws(ImportFailure) -> any Track {
-    let numbers = try container.numbers(array.name)
-    let shape = numbers.shape
-    let (trackAxis, width, layout) = try self.layout(of: array.name, shape, isTarget, axis)
-    guard (1...Self.mostFeatures).contains(width) else {
+    let (trackAxis, width, layout) = try layout(of: array, axis, frames)
+    let numbers = try numbers(array)
+    let most = layout.ranges.lazy.map(\.count).max() ?? 0
+    guard most <= Self.mostValuesPerEntry / width else {
       throw container.failure(
-        array.name, expected: "1 to \(Self.mostFeatures) features", found: "\(width)")
+        array.name, expected: "at most \(Self.mostValuesPerEntry) values in one entry",
+        found: "\(most) rows of \(width)", remedy: "cut the entry into parts")
     }
-    let role: TrackRole
-    if isTarget {
-      var description = TargetDescription()
-      description.isIntegral = numbers.isIntegral
-      role = .target(description)
-    } else {
-      role = .modality(ModalityDescription())
-    }
+    let name = name(of: array)
     return NumberTrack(
-      name: name, role: role, axis: trackAxis,
-      columnNames: width == 1 ? [name] : ColumnNames.numbered(name, count: width),
+      name: name,
+      role: roles.isTarget(array)
+        ? .target(targetDescription(of: array)) : .modality(ModalityDescription()),
+      axis: trackAxis, columnNames: width == 1 ? [name] : ColumnNames.numbered(name, count: width),
       numbers: numbers, layout: layout)
   }
 
-  /// What the axes of an array of `shape` mean.
-  private mutating func layout(
-    of name: String, _ shape: [Int], _ isTarget: Bool, _ axis: Axis
-  ) throws(ImportFailure) -> (TrackAxis, width: Int, NumberTrack.Layout) {
-    func refused(_ expected: String) -> ImportFailure {
-      container.failure(
-        name, expected: expected, found: "shape \(DialogueSource.text(shape))",
-        remedy: "choose one array with FILE::/NAME, or see Formats/import/arrays.md")
+  /// What a track is called: as its array, but the only one as the user said.
+  private func name(of array: ArrayDescription) -> String {
+    guard roles.isTarget(array) else {
+      return roles.data.count == 1 ? argument.name ?? array.name : array.name
     }
-    let width = shape.count == 1 ? 1 : shape[shape.count - 1]
-    switch axis {
-    case .rows(let count):
-      guard shape.count <= 2, shape[0] == count else {
-        throw refused("\(count) rows, or \(count) x features")
-      }
-      let intervals = try intervals(count)
-      return (
-        intervals != nil ? .time : roles.data.count > 1 ? .frames : .own, width,
-        NumberTrack.Layout(ranges: [0..<count], intervals: intervals.map { [$0] })
-      )
-    case .packed(let offsets):
-      let total = offsets.last ?? 0
-      guard shape.count <= 2 else { throw refused("rows x features") }
-      if shape[0] == offsets.count - 1, shape[0] != total {
-        return (.entry, width, .singles(shape[0]))
-      }
-      guard shape[0] == total else { throw refused("\(total) rows, as the offsets say") }
-      let ranges = zip(offsets, offsets.dropFirst()).map { $0..<$1 }
-      guard let words = roles.name(.words, of: name), !isTarget else {
-        return (roles.data.count > 1 ? .frames : .own, width, NumberTrack.Layout(ranges: ranges))
-      }
-      return (.frames, width, try collapsed(ranges, words, rowCount: total, name))
-    case .entries(let count):
-      guard shape[0] == count, shape.count <= 3 else { throw refused("\(count) entries") }
-      let padded = roles.data.first { $0.shape.count == 3 }?.shape[1]
-      if shape.count == 2, isTarget, shape[1] == padded, shape[1] > 1 {
-        return (.frames, 1, try padded3(name, count, shape[1], 1, isTarget))
-      }
-      if shape.count < 3 || shape[1] == 1 { return (.entry, width, .singles(count)) }
-      let isShared = roles.data.allSatisfy { $0.shape.count != 3 || $0.shape[1] == shape[1] }
-      if let words = roles.name(.words, of: name), !isTarget {
-        let ranges = (0..<count).map { $0 * shape[1]..<($0 + 1) * shape[1] }
-        return (.frames, width, try collapsed(ranges, words, rowCount: count * shape[1], name))
-      }
-      return (
-        isShared ? .frames : .own, width, try padded3(name, count, shape[1], width, isTarget)
-      )
-    }
-  }
-
-  /// Rows of entries that are padded to `length`: by lengths, or by rows of zeros.
-  private mutating func padded3(
-    _ name: String, _ count: Int, _ length: Int, _ width: Int, _ isTarget: Bool
-  ) throws(ImportFailure) -> NumberTrack.Layout {
-    let whole = (0..<count).map { $0 * length..<($0 + 1) * length }
-    guard let lengthName = roles.name(.lengths, of: name) else {
-      guard !isTarget else { return NumberTrack.Layout(ranges: whole) }
-      let numbers = try container.numbers(name)
-      var runs = ZeroRows()
-      for range in whole {
-        runs.append(try numbers.floats(in: range.scaled(by: width)), columnCount: width)
-      }
-      return NumberTrack.Layout(ranges: whole, filled: runs.filled)
-    }
-    let lengths = try container.integers(lengthName)
-    guard lengths.count == count, lengths.allSatisfy({ (0...length).contains($0) }) else {
-      throw container.failure(
-        lengthName, expected: "\(count) lengths from 0 to \(length)", found: "others")
-    }
-    if !isTarget {
-      let kept = lengths.reduce(0, +)
-      ledger.add("read", modality: name, "rows", .incoming, count: count * length)
-      ledger.add("read", modality: name, "rows", .kept, count: kept)
-      ledger.add(
-        "read", modality: name, "rows", .dropped, "padding at the end",
-        count: count * length - kept)
-    }
-    return NumberTrack.Layout(
-      ranges: zip(whole, lengths).map { $0.lowerBound..<$0.lowerBound + $1 })
-  }
-
-  /// Rows of sub-words that become one row per word.
-  private mutating func collapsed(
-    _ ranges: [Range<Int>], _ wordName: String, rowCount: Int, _ name: String
-  ) throws(ImportFailure) -> NumberTrack.Layout {
-    let words = try container.integers(wordName)
-    guard words.count == rowCount else {
-      throw container.failure(
-        wordName, expected: "\(rowCount) numbers, one per row of '\(name)'",
-        found: "\(words.count)")
-    }
-    var groups: [[Range<Int>]] = []
-    var kept = 0
-    for range in ranges {
-      var own: [Range<Int>] = []
-      var last = -1
-      for row in range where words[row] >= 0 {
-        kept += 1
-        if words[row] == last, own.last?.upperBound == row {
-          own[own.count - 1] = own[own.count - 1].lowerBound..<row + 1
-        } else {
-          guard words[row] > last else {
-            throw container.failure(
-              wordName, expected: "words that never fall within an entry",
-              found: "\(words[row])"
-                + " after \(last) at row \(row)",
-              remedy: "number the words of each entry from 0; special tokens and padding are -1")
-          }
-          own.append(row..<row + 1)
-          last = words[row]
-        }
-      }
-      groups.append(own)
-    }
-    let count = groups.reduce(0) { $0 + $1.count }
-    ledger.add("read", modality: name, "sub-words", .incoming, count: rowCount)
-    ledger.add("read", modality: name, "sub-words", .kept, count: count)
-    ledger.add(
-      "read", modality: name, "sub-words", .merged, "averaged into their word",
-      count: kept - count)
-    ledger.add(
-      "read", modality: name, "sub-words", .dropped, "special tokens and padding",
-      count: rowCount - kept)
-    return NumberTrack.Layout(ranges: ranges, groups: groups)
-  }
-
-  /// Start and end of each row of the only recording; nil where no array tells.
-  private func intervals(_ count: Int) throws(ImportFailure) -> [Double]? {
-    if let name = roles.name(.intervals) {
-      let numbers = try container.doubles(name)
-      guard numbers.count == 2 * count else {
-        throw container.failure(
-          name, expected: "\(count) x 2 seconds", found: "\(numbers.count) numbers")
-      }
-      return numbers
-    }
-    guard let name = roles.name(.times) else { return nil }
-    let times = try container.doubles(name)
-    guard times.count == count, times.allSatisfy(\.isFinite),
-      zip(times, times.dropFirst()).allSatisfy({ $0 <= $1 })
-    else {
-      throw container.failure(
-        name, expected: "\(count) times in seconds that never fall", found: "others")
-    }
-    let step = times.count > 1 ? times[times.count - 1] - times[times.count - 2] : 0
-    var intervals: [Double] = []
-    for (index, time) in times.enumerated() {
-      intervals.append(time)
-      intervals.append(index + 1 < times.count ? times[index + 1] : time + step)
-    }
-    return intervals
+    let isGeneric = ArrayRoles.generic.contains(array.name.lowercased())
+    return isGeneric && roles.data.count == 1 ? "label" : array.name
   }
 
   private func texts(
     _ array: ArrayDescription, _ axis: Axis
   ) throws(ImportFailure) -> (any Track)? {
-    guard array.shape.count == 1, case .entries(let count) = axis, array.shape[0] == count else {
-      return nil
+    var offsets: [Int]
+    var trackAxis = TrackAxis.entry
+    switch axis {
+    case .entries(let count): offsets = Array(0...count)
+    case .packed(let packed) where array.shape == [packed.last ?? 0]:
+      offsets = packed
+      trackAxis = .own
+    case .packed(let packed): offsets = Array(0..<packed.count)
+    case .rows(let count):
+      offsets = [0, count]
+      trackAxis = .own
     }
+    guard array.shape == [offsets.last ?? 0] else { return nil }
     return ArrayTrack(
-      name: array.name, role: .text, axis: .entry, columnNames: [],
-      rows: TrackRows(texts: try container.texts(array.name)), offsets: Array(0...count))
+      name: array.name, role: .text, axis: trackAxis, columnNames: [],
+      rows: TrackRows(texts: try container.texts(array.name)), offsets: offsets)
   }
 }
 

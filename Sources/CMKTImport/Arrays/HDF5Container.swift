@@ -6,6 +6,7 @@ import HDF5
 struct HDF5Container: ArrayContainer {
   let path: String
   private(set) var arrays: [ArrayDescription] = []
+  private(set) var unread: [UnreadArray] = []
   private let reader: HDF5FileReader
   /// By name.
   private var places: [String: String] = [:]
@@ -24,11 +25,28 @@ struct HDF5Container: ArrayContainer {
         try add(inner.split(separator: "/").last.map(String.init) ?? inner, at: inner)
         return
       }
-      for child in try reader.children(of: inner) where child.kind == .dataset {
-        try add(child.name, at: inner == "/" ? "/\(child.name)" : "\(inner)/\(child.name)")
+      for child in try reader.children(of: inner) {
+        let place = inner == "/" ? "/\(child.name)" : "\(inner)/\(child.name)"
+        switch child.kind {
+        case .dataset: try add(child.name, at: place)
+        case .group:
+          unread.append(
+            UnreadArray(name: place, reason: "a group; name it: FILE::\(place)", isGroup: true))
+        case .namedType: break
+        case .softLink, .externalLink, .other:
+          unread.append(UnreadArray(name: place, reason: "a \(child.kind.noun), not followed"))
+        }
       }
     } catch {
-      throw ImportFailure(error, source: path)
+      guard case .missingObject(_, let missing) = error,
+        let reader = try? HDF5FileReader(path: path),
+        let known = try? reader.children(of: "/")
+      else { throw ImportFailure(error, source: path) }
+      let names = known.prefix(8).map(\.name).joined(separator: ", ")
+      throw .content(
+        source: path, place: "'::\(inner)'",
+        expected: names.isEmpty ? "something" : "such as \(names)",
+        found: "nothing called '\(missing)'", remedy: "name a group or dataset that is there")
     }
   }
 
@@ -47,7 +65,11 @@ struct HDF5Container: ArrayContainer {
     let info = try reader.dataset(at: place)
     let isText =
       if case .string? = info.type { true } else { info.typeDescription.contains("string") }
-    guard info.type != nil || isText, !info.isExternalOrVirtual else { return }
+    guard info.type != nil || isText, !info.isExternalOrVirtual else {
+      let reason = info.isExternalOrVirtual ? "its values lie in other files" : info.typeDescription
+      unread.append(UnreadArray(name: place, reason: "\(reason), which is not read"))
+      return
+    }
     places[name] = place
     infos[name] = info
     arrays.append(

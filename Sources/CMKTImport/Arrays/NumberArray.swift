@@ -31,6 +31,8 @@ struct NPYNumbers: NumberArray {
 
   /// Arrays up to this size are turned over in memory.
   private static let mostInMemory = 16 << 20
+  /// Shorter parts of columns are not read one by one.
+  private static let shortestRead = 1024
 
   /// - Throws: `ImportFailure`.
   init(_ file: NPYFile, path: String, name: String) throws(ImportFailure) {
@@ -107,26 +109,33 @@ struct NPYNumbers: NumberArray {
     let inner = Array(shape.dropFirst())
     let width = inner.reduce(1, *)
     guard let rowCount = shape.first, rowCount > 0, width > 0 else { return copy }
-    // For each column in the order of the file, its place in a row.
-    var places: [Int] = []
-    places.reserveCapacity(width)
-    var index = [Int](repeating: 0, count: inner.count)
-    for _ in 0..<width {
-      places.append(zip(index, inner).reduce(0) { $0 * $1.1 + $1.0 })
-      for axis in inner.indices {
-        index[axis] += 1
-        if index[axis] < inner[axis] { break }
-        index[axis] = 0
-      }
-    }
-    let step = max(1, mostInMemory / width)
+    let strides = inner.indices.map { inner[($0 + 1)...].reduce(1, *) }
+    let step = min(rowCount, max(1, mostInMemory / width))
+    // Whole columns are read many at once, unless the part that is wanted of each is long.
+    let isWhole = step < shortestRead
+    let group = isWhole ? max(1, mostInMemory / rowCount) : 1
     for begin in stride(from: 0, to: rowCount, by: step) {
       let rows = begin..<min(rowCount, begin + step)
       var block = [Float](repeating: 0, count: rows.count * width)
-      for (column, place) in places.enumerated() {
+      var index = [Int](repeating: 0, count: inner.count)
+      var place = 0
+      for first in stride(from: 0, to: width, by: group) {
+        let columns = first..<min(width, first + group)
+        let wanted = isWhole ? 0..<rowCount : rows
         let values = try read(
-          column * rowCount + rows.lowerBound..<column * rowCount + rows.upperBound)
-        for (row, value) in values.enumerated() { block[row * width + place] = value }
+          first * rowCount + wanted.lowerBound..<(columns.upperBound - 1) * rowCount
+            + wanted.upperBound)
+        for column in columns {
+          let start = (column - first) * rowCount - wanted.lowerBound
+          for row in rows { block[(row - begin) * width + place] = values[start + row] }
+          for axis in inner.indices {
+            index[axis] += 1
+            place += strides[axis]
+            if index[axis] < inner[axis] { break }
+            place -= index[axis] * strides[axis]
+            index[axis] = 0
+          }
+        }
       }
       do throws(ScratchFailure) {
         try copy.append(block)

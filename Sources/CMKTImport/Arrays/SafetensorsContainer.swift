@@ -6,6 +6,8 @@ struct SafetensorsContainer: ArrayContainer {
   let path: String
   let arrays: [ArrayDescription]
   private let file: SafetensorsFile
+  /// By name.
+  private let tensors: [String: SafetensorsFile.Tensor]
 
   /// - Throws: `ImportFailure`.
   init(path: String) throws(ImportFailure) {
@@ -15,13 +17,14 @@ struct SafetensorsContainer: ArrayContainer {
     } catch {
       throw ImportFailure(error, source: path)
     }
+    tensors = Dictionary(file.tensors.map { ($0.name, $0) }) { first, _ in first }
     arrays = file.tensors.map {
       ArrayDescription(name: $0.name, shape: $0.shape, isText: false, type: $0.type.rawValue)
     }
   }
 
   private func tensor(_ name: String) throws(ImportFailure) -> SafetensorsFile.Tensor {
-    guard let tensor = file.tensors.first(where: { $0.name == name }) else {
+    guard let tensor = tensors[name] else {
       throw failure(name, expected: "a tensor", found: "none")
     }
     return tensor

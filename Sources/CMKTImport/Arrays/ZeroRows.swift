@@ -31,4 +31,12 @@ struct ZeroRows {
       return isFront ? front[index]..<counts[index] : 0..<(counts[index] - end[index])
     }
   }
+
+  /// How many rows of zeros at an end of entry `index` stay, where only `filled` does.
+  func staying(_ index: Int, _ filled: Range<Int>?) -> Int {
+    if front[index] == counts[index] { return filled == nil ? counts[index] : 0 }
+    let kept = filled ?? 0..<counts[index]
+    return (kept.lowerBound == 0 ? front[index] : 0)
+      + (kept.upperBound == counts[index] ? end[index] : 0)
+  }
 }

@@ -141,7 +141,14 @@ extension JoinedDump.Member {
         found: "\(other.track.columnNames.count)",
         remedy: "give parts of one modality, or other names: NAME=SOURCE")
     }
-    if track.role.isTarget, other.track.role.isTarget {
+    if case .target(let mine) = track.role, case .target(let others) = other.track.role {
+      guard mine.kind != .classes || mine.names == others.names else {
+        throw .content(
+          source: source.path, place: "'\(track.name)'",
+          expected: "the classes of the part before: \(mine.names.joined(separator: ", "))",
+          found: others.names.joined(separator: ", "),
+          remedy: "give labels as numbers, or all in one file")
+      }
       return JoinedDump.Member(
         track: AgreedTrack(
           first: self, second: other, secondSource: source.path), source: self.source,

@@ -6,20 +6,20 @@ extension SequenceAssembler {
   /// the padding of modalities with rows of their own.
   func dropPadding(_ rows: inout [Int: TrackRows], _ place: String, _ ledger: inout Ledger) {
     guard rows.values.contains(where: { $0.filled != nil }) else { return }
-    dropSharedPadding(&rows, place, &ledger)
-    for (index, own) in rows where plan.level(of: index) == .own {
-      guard let filled = own.filled else { continue }
+    let shared = rows.keys.filter { plan.frameSource == .shared && plan.level(of: $0) == .frame }
+    dropPadding(sharedBy: shared.sorted(), &rows, place, &ledger)
+    for index in rows.keys.sorted() where !shared.contains(index) {
+      guard let own = rows[index], let filled = own.filled else { continue }
       let (name, count) = (members[index].track.name, rowCount(own, index))
       tally(dropped: filled, of: count, "rows", name, place, &ledger)
       rows[index] = selecting(filled, of: own, index)
     }
   }
 
-  private func dropSharedPadding(
-    _ rows: inout [Int: TrackRows], _ place: String, _ ledger: inout Ledger
+  private func dropPadding(
+    sharedBy framed: [Int], _ rows: inout [Int: TrackRows], _ place: String,
+    _ ledger: inout Ledger
   ) {
-    guard plan.frameSource == .shared else { return }
-    let framed = rows.keys.filter { plan.level(of: $0) == .frame }.sorted()
     let modalities = framed.filter { members[$0].track.role.isModality }
     guard modalities.contains(where: { rows[$0]?.filled != nil }),
       let first = modalities.first, let count = rows[first].map({ rowCount($0, first) })
@@ -37,6 +37,12 @@ extension SequenceAssembler {
     tally(dropped: hull, of: count, "frames", "", place, &ledger)
     for index in framed {
       guard let own = rows[index], rowCount(own, index) == count else { continue }
+      if let filled = own.filled {
+        ledger.add(
+          "join", modality: members[index].track.name, "rows", .noted,
+          "zeros at an end stay: another modality has data there",
+          count: hull.count - filled.count, example: place)
+      }
       rows[index] = selecting(hull, of: own, index)
     }
   }

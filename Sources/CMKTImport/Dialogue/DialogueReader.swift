@@ -122,16 +122,24 @@ struct DialogueReader {
           firstFrame: table.frameCount))
       table.offsets.append(table.frameCount + split.lengths[index])
     }
+    ledger.add("read", "sequences", .incoming, count: split.count)
     ledger.add("read", "sequences", .kept, count: split.kept.count)
   }
 
   /// Frames that were kept, and padding that was dropped.
   private mutating func count(_ split: DialogueSplit, _ nonzeroPadding: [Bool]) {
+    ledger.add("read", "frames", .incoming, count: split.count * split.paddedLength)
     ledger.add("read", "frames", .kept, count: split.frameCount)
-    let nonzero = nonzeroPadding.count { $0 }
-    let padding = split.count * split.paddedLength - split.frameCount
-    ledger.add("read", "frames", .dropped, "padding", count: padding - nonzero)
-    ledger.add("read", "frames", .dropped, "padding that is not zero", count: nonzero)
+    for (sequence, length) in split.lengths.enumerated() {
+      let padding = length..<split.paddedLength
+      let nonzero = padding.filter { nonzeroPadding[sequence * split.paddedLength + $0] }
+      ledger.add(
+        "read", "frames", .dropped, "padding", count: padding.count - nonzero.count,
+        example: split.ids[sequence])
+      ledger.add(
+        "read", "frames", .dropped, "padding that is not zero", count: nonzero.count,
+        example: nonzero.first.map { split.place(sequence, $0) })
+    }
   }
 
   /// Every split must have every modality; labels may be absent from a whole split.
