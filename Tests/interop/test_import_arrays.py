@@ -174,7 +174,8 @@ def test_embeddings_join_by_id_and_by_index(tmp_path, random):
     np.save(tmp_path / "r.npy", rows[:7])
     _, error = imported(
         tmp_path, tmp_path / "a.npz", f"bert={tmp_path}/r.npy", "--join", "index", code=65)
-    assert "3" in error["message"]
+    assert "r.npy" in error["message"] and "found 7" in error["message"]
+    assert "expected 3" in error["message"] and "or 9" in error["message"]
 
 
 def test_ids_of_a_list_name_the_rows(tmp_path, random):
@@ -223,6 +224,7 @@ REFUSED = {
     "other lengths": (
         lambda r: {"x": np.ones((5, 3)), "lengths": [2, 2]}, "2 that come to 4"),
     "negative length": (lambda r: {"x": np.ones((2, 3, 4)), "length": [1, -1]}, "-1 at [1]"),
+    "no rows": (lambda r: {"x": np.ones((3, 0, 3))}, "no rows"),
     "nothing": (lambda r: {"ids": np.array(["a"])}, "at least one array"),
     "odd split": (
         lambda r: {"x": np.ones((2, 3)), "ids": np.array(["a", "b"]),
@@ -252,6 +254,28 @@ def test_padding_of_arrays_of_different_lengths(tmp_path, random):
         file["/modalities/text/values"], np.concatenate([text[0], text[1, 6:], text[2, 4:]]))
     assert file["/modalities/audio/values"].shape == (28, 2)
     assert ledger(document, "rows", "dropped", "padding at the front") == 10 + 32
+
+
+def test_padding_to_different_lengths_in_two_files(tmp_path, random):
+    text = padded(random, [10, 4, 6], 10, 3, front=True)
+    audio = padded(random, [10, 4, 6], 20, 2, front=True)
+    np.savez(tmp_path / "x.npz", text=text, ids=np.array(IDS))
+    np.savez(tmp_path / "y.npz", audio=audio, ids=np.array(IDS))
+    file, _ = imported(tmp_path, tmp_path / "x.npz", tmp_path / "y.npz")
+    expected = np.concatenate([audio[0, 10:], audio[1, 16:], audio[2, 14:]])
+    assert np.array_equal(file["/modalities/audio/values"], expected)
+    audio[1, 15] = 1
+    np.savez(tmp_path / "y.npz", audio=audio, ids=np.array(IDS))
+    _, error = imported(tmp_path, tmp_path / "x.npz", tmp_path / "y.npz", code=65)
+    assert "expected 4 rows" in error["message"] and "found 5" in error["message"]
+
+
+def test_dev_is_a_name_of_the_validation_split(tmp_path, random):
+    for split in ("train", "dev"):
+        np.save(tmp_path / f"gaze_{split}.npy", padded(random, [4, 2], 4, 3))
+    file, _ = imported(tmp_path, f"gaze={tmp_path}/gaze_train.npy", f"gaze={tmp_path}/gaze_dev.npy",
+                       "--fitted-on", "gaze=dev")
+    assert texts(file["/modalities/gaze/fitted_on"]) == ["valid-0001", "valid-0002"]
 
 
 def test_zeros_that_stay_are_noted(tmp_path, random):
@@ -315,6 +339,15 @@ def test_lengths_hold_for_sub_words(tmp_path, random):
     file, document = imported(tmp_path, tmp_path / "x.npz")
     assert file["/sequences/offset"][()].tolist() == [0, 4, 6]
     assert ledger(document, "sub-words", "dropped", "beyond the lengths") == 2
+
+
+def test_sub_words_beside_other_rows(tmp_path, random):
+    audio = random.normal(size=(2, 7, 2))
+    np.savez(tmp_path / "x.npz", text=random.normal(size=(2, 4, 3)), audio=audio,
+             ids=np.array(["a", "b"]), text_word_ids=[[-1, 0, 0, 1], [0, 1, 2, -1]])
+    file, _ = imported(tmp_path, tmp_path / "x.npz")
+    assert file["/sequences/offset"][()].tolist() == [0, 2, 5]
+    assert np.array_equal(file["/modalities/audio/values"], audio.reshape(14, 2).astype("f4"))
 
 
 def test_labels_that_are_texts(tmp_path, random):
@@ -401,6 +434,15 @@ def test_many_tensors_are_refused_at_once(tmp_path):
         [PROGRAMS / "cmkt-import", tmp_path / "x.st", "-o", tmp_path / "out.h5"],
         capture_output=True, text=True, timeout=5)
     assert result.returncode == 65 and "20000" in result.stderr
+
+
+def test_one_long_recording_is_held_once(tmp_path):
+    np.save(tmp_path / "x.npy", np.arange(30_000_000, dtype="f4").reshape(-1, 100))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_DATA, (210 << 20, 210 << 20))
+    result = subprocess.run(
+        [PROGRAMS / "cmkt-import", tmp_path / "x.npy", "-o", tmp_path / "out.h5", "--compress", "0",
+         "--threads", "2"], capture_output=True, text=True, preexec_fn=limit, timeout=100)
+    assert result.returncode == 0, result.stderr
 
 
 def test_column_major_arrays_of_many_rows(tmp_path, random):

@@ -21,22 +21,28 @@ extension ArrayDump {
   mutating func frames(_ axis: Axis) throws(ImportFailure) -> Padding? {
     guard case .entries(let count) = axis else { return nil }
     var all: [Padding] = []
+    // Sub-words become fewer rows, but are frames.
+    var ofWords: [Int] = []
     let lengths = paddedLengths
-    for array in roles.data {
+    for array in roles.data where array.shape.count > 1 && array.shape[1] != 1 {
       let isTarget = roles.isTarget(array)
-      guard array.shape.count > 1, array.shape[1] > 1,
-        isTarget || roles.name(.words, of: array.name) == nil
-      else { continue }
       var isPadded = array.shape.count == 3
       if isTarget, !isPadded { isPadded = try labelsRows(array, lengths) }
       guard isPadded else { continue }
+      if !isTarget, roles.name(.words, of: array.name) != nil {
+        ofWords.append(array.shape[1])
+        continue
+      }
       let padding = Padding(
         length: array.shape[1],
         lengths: try self.lengths(of: array.name, count: count, length: array.shape[1]))
       if isTarget { return padding }
       all.append(padding)
     }
-    return all.allSatisfy { $0 == all[0] } ? all.first : nil
+    guard let first = all.first, all.allSatisfy({ $0 == first }),
+      ofWords.allSatisfy({ $0 == first.length })
+    else { return nil }
+    return first
   }
 
   /// The numbers of rows that modalities are padded to.
@@ -85,7 +91,7 @@ extension ArrayDump {
     case .entries(let count):
       var areRows = shape.count == 3
       if !areRows, roles.isTarget(array) { areRows = try labelsRows(array, paddedLengths) }
-      guard areRows, shape[1] > 1 else { return (.entry, width, .singles(count)) }
+      guard areRows, shape[1] != 1 else { return (.entry, width, .singles(count)) }
       if shape.count == 2 { width = 1 }
       let lengths = try lengths(of: name, count: count, length: shape[1])
       if let words {

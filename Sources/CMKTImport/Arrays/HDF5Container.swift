@@ -195,6 +195,7 @@ struct HDF5Numbers: NumberArray {
     case .float32: values = ElementBytes.values(of: Float.self, in: bytes) ?? []
     default: values = (ElementBytes.numbers(of: type, in: bytes) ?? []).map { Float($0) }
     }
+    guard values.count > range.count else { return values }
     return Array(values[(range.lowerBound - first)..<(range.upperBound - first)])
   }
 }

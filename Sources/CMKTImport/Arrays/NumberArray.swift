@@ -18,6 +18,20 @@ protocol NumberArray: Sendable {
 extension NumberArray {
   /// The number of elements; readers have checked that it does not overflow.
   var count: Int { shape.contains(0) ? 0 : shape.reduce(1, *) }
+
+  /// What `read` gives for the parts of `range`; in memory are the whole and one part.
+  static func inParts<Failure: Error>(
+    _ range: Range<Int>, _ read: (Range<Int>) throws(Failure) -> [Float]
+  ) throws(Failure) -> [Float] {
+    let step = 1 << 20
+    guard range.count > step else { return try read(range) }
+    var values: [Float] = []
+    values.reserveCapacity(range.count)
+    for begin in stride(from: range.lowerBound, to: range.upperBound, by: step) {
+      values += try read(begin..<min(range.upperBound, begin + step))
+    }
+    return values
+  }
 }
 
 /// A NumPy array: read where it lies, or from a copy where it cannot be.
@@ -67,7 +81,9 @@ struct NPYNumbers: NumberArray {
   ) throws(ImportFailure) -> [Float] {
     guard let copy else {
       do throws(CodecFailure) {
-        return try file.elements(in: range).floats ?? []
+        return try inParts(range) { (part) throws(CodecFailure) in
+          try file.elements(in: part).floats ?? []
+        }
       } catch {
         throw ImportFailure(error, source: path)
       }

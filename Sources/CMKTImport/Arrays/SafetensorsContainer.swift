@@ -80,7 +80,9 @@ private struct SafetensorsNumbers: NumberArray {
 
   func floats(in range: Range<Int>) throws(ImportFailure) -> [Float] {
     do throws(CodecFailure) {
-      return try file.floats(of: tensor, in: range) ?? []
+      return try Self.inParts(range) { (part) throws(CodecFailure) in
+        try file.floats(of: tensor, in: part) ?? []
+      }
     } catch {
       throw ImportFailure(error, source: path)
     }

@@ -162,16 +162,17 @@ package enum Importer {
   private static func markFitted(
     _ request: ImportRequest, _ features: inout FeaturesFile
   ) throws(ImportFailure) {
-    for (name, splits) in request.fittedOn.sorted(by: { $0.key < $1.key }) {
+    for (name, words) in request.fittedOn.sorted(by: { $0.key < $1.key }) {
+      let splits = words.map { $0.isEmpty ? $0 : ArraySplit.named($0)?.rawValue ?? $0 }
       guard features.modalities[name] != nil || request.skipsUnknownNames else {
         throw .unknownName(kind: "modality", name: name, known: features.modalities.keys.sorted())
       }
       let table = features.sequences
       let present = Set(table.splits)
-      for split in splits
+      for (word, split) in zip(words, splits)
       where !request.skipsUnknownNames && !present.contains(where: { $0.rawValue == split }) {
         throw .unknownName(
-          kind: "split of the source", name: split,
+          kind: "split of the source", name: word,
           known: Split.allCases.filter(present.contains).map(\.rawValue)
         )
       }

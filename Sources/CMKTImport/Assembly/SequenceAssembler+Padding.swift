@@ -6,7 +6,12 @@ extension SequenceAssembler {
   /// the padding of modalities with rows of their own.
   func dropPadding(_ rows: inout [Int: TrackRows], _ place: String, _ ledger: inout Ledger) {
     guard rows.values.contains(where: { $0.filled != nil }) else { return }
-    let shared = rows.keys.filter { plan.frameSource == .shared && plan.level(of: $0) == .frame }
+    var shared = rows.keys.filter { plan.frameSource == .shared && plan.level(of: $0) == .frame }
+    let modalities = shared.filter { members[$0].track.role.isModality }
+    if Set(modalities.compactMap { index in rows[index].map { rowCount($0, index) } }).count > 1 {
+      // Filled up to different counts, only what is left may be the same frames.
+      shared = []
+    }
     dropPadding(sharedBy: shared.sorted(), &rows, place, &ledger)
     for index in rows.keys.sorted() where !shared.contains(index) {
       guard let own = rows[index], let filled = own.filled else { continue }

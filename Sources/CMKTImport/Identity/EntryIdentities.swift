@@ -32,6 +32,17 @@ struct EntryIdentities {
   /// - Throws: `ImportFailure.content` where the numbers differ.
   func matching(_ dump: Dump, _ path: String) throws(ImportFailure) -> Dump {
     let dealt = try dealingOut(dump)
+    if dealt.entries.count == 1, ids.entries.count != 1,
+      let track = dump.tracks.first as? any RegroupableTrack
+    {
+      let frameCount = try frameCounts().reduce(0, +)
+      throw .content(
+        source: path, place: "rows of '\(track.name)'",
+        expected: "\(ids.entries.count), one for each entry of '\(source)'"
+          + (frameCount > 0 ? ", or \(frameCount), one for each of its frames" : ""),
+        found: "\(try track.onlyRowCount())",
+        remedy: "give the rows of all entries, in their order, or rows with ids")
+    }
     return try named(dealt, try byOrder(dealt, path), "ids by their order in \(name)", path)
   }
 
