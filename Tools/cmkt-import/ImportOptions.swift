@@ -6,7 +6,7 @@ let outputOptions: [Option] = [
   .output("OUT.h5", help: "The features file to make.", isRequired: false), .force,
   .value(
     "compress", .integer(0...9), "LEVEL", help: "Deflate level of the file; 0 = none.",
-    default: "4", affectsResult: false),
+    default: "1", affectsResult: false),
   .value(
     "ledger", .outputFile, "FILE.csv", help: "Write the ledger as a table, too.",
     affectsResult: false),

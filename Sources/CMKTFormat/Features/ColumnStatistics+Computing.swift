@@ -73,6 +73,10 @@ extension ColumnStatistics {
 
   /// Until `finishSums()`, `mean` holds sums.
   private mutating func add(_ block: ValueBlock) {
+    if case .rows(let flags) = block.validity {
+      addRows(of: block, where: flags)
+      return
+    }
     // Local arrays are known not to alias.
     var (counts, sums, low, high) = (count, mean, minimum, maximum)
     block.forEachValid { column, value in
@@ -82,6 +86,29 @@ extension ColumnStatistics {
       high[column] = max(high[column], value)
     }
     (count, mean, minimum, maximum) = (counts, sums, low, high)
+  }
+
+  /// The usual case: rows that count as a whole.
+  private mutating func addRows(of block: ValueBlock, where flags: [Bool]) {
+    let width = block.columnCount
+    let values = block.values.span
+    var (allSums, lowest, highest) = (mean, minimum, maximum)
+    var sums = allSums.mutableSpan
+    var low = lowest.mutableSpan
+    var high = highest.mutableSpan
+    var rowCount = 0
+    for row in flags.indices where flags[row] {
+      rowCount += 1
+      let first = row * width
+      for column in 0..<width {
+        let value = Double(values[first &+ column])
+        sums[column] += value
+        if value < low[column] { low[column] = value }
+        if value > high[column] { high[column] = value }
+      }
+    }
+    (mean, minimum, maximum) = (allSums, lowest, highest)
+    for column in 0..<width { count[column] += rowCount }
   }
 
   private mutating func finishSums() {
@@ -98,6 +125,19 @@ extension ColumnStatistics {
   private mutating func addDeviations(of block: ValueBlock) {
     var squares = standardDeviation
     let means = mean
+    if case .rows(let flags) = block.validity {
+      let values = block.values.span
+      var sums = squares.mutableSpan
+      for row in flags.indices where flags[row] {
+        let first = row * block.columnCount
+        for column in 0..<block.columnCount {
+          let difference = Double(values[first &+ column]) - means[column]
+          sums[column] += difference * difference
+        }
+      }
+      standardDeviation = squares
+      return
+    }
     block.forEachValid { column, value in
       let difference = value - means[column]
       squares[column] += difference * difference
