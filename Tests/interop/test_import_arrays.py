@@ -308,6 +308,11 @@ def test_hdf5_types_and_what_is_not_read(tmp_path, random):
     assert "bigf8" in error["message"] and "/nope" in error["message"]
     with h5py.File(tmp_path / "y.h5", "w") as file:
         file["gaze/values"] = values
+        file["gaze/ids"] = IDS
+        file["gaze/other"] = np.zeros(7)
+    file, _ = imported(tmp_path, f"{tmp_path}/y.h5::/gaze/values")
+    assert texts(file["/sequences/id"]) == IDS
+    assert list(file["/modalities"]) == ["values"]
     _, error = imported(tmp_path, tmp_path / "y.h5", code=65)
     assert "::/gaze" in error["message"]
 

@@ -34,10 +34,9 @@ extension ImportFormat {
     probe.signature == .hdf5
   } open: { (probe, options) throws(ImportFailure) in
     let argument = probe.argument
+    let container = try HDF5Container(path: argument.path, inside: argument.inside)
     return try ArrayDump(
-      HDF5Container(path: argument.path, inside: argument.inside), argument, options,
-      format: "hdf5",
-      only: nil
+      container, argument, options, format: "hdf5", only: container.only
     ).dump()
   }
 

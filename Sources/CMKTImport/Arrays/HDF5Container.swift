@@ -7,23 +7,27 @@ struct HDF5Container: ArrayContainer {
   let path: String
   private(set) var arrays: [ArrayDescription] = []
   private(set) var unread: [UnreadArray] = []
+  /// The dataset that was named; nil where a group was.
+  private(set) var only: String?
   private let reader: HDF5FileReader
   /// By name.
   private var places: [String: String] = [:]
   private var infos: [String: DatasetInfo] = [:]
 
-  /// The datasets of the file at `path`: in the group, or the one, called `inside`; nil for those
-  /// at the top.
+  /// The datasets of the file at `path`: in the group called `inside`, or beside the dataset of that
+  /// name; nil for those at the top.
   ///
   /// - Throws: `ImportFailure`.
   init(path: String, inside: String?) throws(ImportFailure) {
     self.path = path
-    let inner = inside.map { $0.hasPrefix("/") ? $0 : "/\($0)" } ?? "/"
+    var inner = inside.map { $0.hasPrefix("/") ? $0 : "/\($0)" } ?? "/"
     do throws(HDF5Failure) {
       reader = try HDF5FileReader(path: path)
       if inner != "/", try Self.isDataset(inner, reader) {
-        try add(inner.split(separator: "/").last.map(String.init) ?? inner, at: inner)
-        return
+        // Those beside it may describe it.
+        var parts = inner.split(separator: "/").map(String.init)
+        only = parts.popLast()
+        inner = "/" + parts.joined(separator: "/")
       }
       for child in try reader.children(of: inner) {
         let place = inner == "/" ? "/\(child.name)" : "\(inner)/\(child.name)"
@@ -37,6 +41,7 @@ struct HDF5Container: ArrayContainer {
           unread.append(UnreadArray(name: place, reason: "a \(child.kind.noun), not followed"))
         }
       }
+      if only != nil { unread = [] }
     } catch {
       guard case .missingObject(_, let missing) = error,
         let reader = try? HDF5FileReader(path: path),
