@@ -191,12 +191,6 @@ struct TableDump {
 extension SourceProbe {
   /// The name of the source without its ending, as a modality may be called.
   var plainName: String {
-    let name = isFolder ? argument.baseName : argument.stem
-    let plain = String(
-      name.unicodeScalars.map { scalar in
-        scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || scalar == "-"
-          || scalar == "." ? Character(scalar) : "_"
-      })
-    return plain.isEmpty || plain == "." || plain == ".." ? "table" : String(plain.prefix(64))
+    PlainName.made(of: isFolder ? argument.baseName : argument.stem, or: "table")
   }
 }

@@ -74,7 +74,8 @@ extension PickledSource {
     switch layout {
     case .misa: return try PickledItems(self, split: PickledLayout.split(stem)).dump(name: stem)
     case .dialogue:
-      return try PickledDialogue(self).dump(name: argument.name ?? Self.plainName(stem))
+      return try PickledDialogue(self).dump(
+        name: argument.name ?? PlainName.made(of: stem, or: "features"))
     case .mag:
       return try splits(argument.inside) { parts throws(ImportFailure) in
         try PickledItems(self, parts).dump(name: stem)
@@ -133,16 +134,5 @@ extension PickledSource {
         remedy: "choose one: '\(argument.path)::\(known.first ?? "")'")
     }
     return known[0]
-  }
-
-  /// `stem` as the name of a modality, where it can be one.
-  private static func plainName(_ stem: String) -> String {
-    let isPlain =
-      stem.utf8.count <= 64
-      && stem.unicodeScalars.allSatisfy { scalar in
-        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-          || scalar == "_" || scalar == "-"
-      }
-    return isPlain && !stem.isEmpty ? stem : "features"
   }
 }
