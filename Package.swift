@@ -58,7 +58,7 @@ let package = Package(
     module("CMKTFormat", ["CFiles", "HDF5", "Codecs", "Tensors"]),
     module("CMKTImport", ["CMKTFormat", "Codecs", "HDF5", "Tensors"]),
     module("CMKTEngine", ["CMKTFormat", "Networks", "Tensors"]),
-    module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "HDF5", "Tensors"]),
+    module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
 
     // The tools.

@@ -6,6 +6,8 @@ extension HDF5Failure: CustomStringConvertible {
       "\(file): no such file; check the path"
     case .isDirectory(let file):
       "\(file): is a folder where an HDF5 file is expected; name a file in it"
+    case .notRegular(let file):
+      "\(file): is not a regular file; give the path of an HDF5 file"
     case .accessDenied(let file, let operation):
       "\(file): permission to \(operation) is denied; check the permissions of the file and its"
         + " folder"

@@ -16,6 +16,8 @@ package struct HDF5StackEntry: Sendable, Equatable {
 package enum HDF5Failure: Error, Sendable, Equatable {
   case missingFile(file: String)
   case isDirectory(file: String)
+  /// A pipe, a socket or a device, which may never end.
+  case notRegular(file: String)
   case accessDenied(file: String, operation: String)
   case fileExists(file: String)
   /// The folder of a file to be created is missing or is no folder.

@@ -9,7 +9,8 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
 
   /// Opens the file at `path`.
   ///
-  /// - Throws: `missingFile`, `isDirectory`, `accessDenied`, `notHDF5`, `truncated` or `library`.
+  /// - Throws: `missingFile`, `isDirectory`, `notRegular`, `accessDenied`, `notHDF5`, `truncated` or
+  ///   `library`.
   package init(path: String) throws(HDF5Failure) {
     self.path = path
     self.file = nil

@@ -40,14 +40,15 @@ struct OpenFile: ~Copyable {
   /// The first bytes and the size of the regular file at `path`.
   private static func look(at path: String) throws(HDF5Failure) -> ([UInt8], Int) {
     guard !path.utf8.contains(0) else { throw .missingFile(file: path) }
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    // Without blocking: a pipe that nobody writes to would wait for ever.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw systemFailure(errno, path, "read") }
     defer { close(descriptor) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw systemFailure(errno, path, "read") }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(file: path) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .system(file: path, operation: "read", reason: "it is not a regular file")
+      throw .notRegular(file: path)
     }
     var bytes = [UInt8](repeating: 0, count: 512)
     let count = unsafe bytes.withUnsafeMutableBytes { buffer in

@@ -58,6 +58,8 @@ extension Invocation {
       guard let kind = option.kind, kind.isPath else { continue }
       for value in given[option.name] ?? [] {
         let path = Self.filePath(value, kind)
+        // Standard output is no file.
+        if path == "-", kind.isWritten { continue }
         roles.append(PathRole(label: option.dashed, path: path, isWritten: kind.isWritten))
         for ending in option.alsoWrites {
           roles.append(PathRole(label: option.dashed, path: path + ending, isWritten: true))

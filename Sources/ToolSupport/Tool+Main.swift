@@ -94,6 +94,8 @@ extension Invocation {
     try checkPathsDiffer()
     for (path, kind) in paths {
       switch kind {
+      // Standard output.
+      case .outputFile where path == "-": break
       case .outputFile: try Files.checkCreatable(path, replacing: isForced || isResumed)
       case .appendedFile: try Files.checkCreatable(path, replacing: true)
       case .outputItem where Files.isFolder(path):

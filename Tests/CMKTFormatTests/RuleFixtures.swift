@@ -1,4 +1,5 @@
 import CMKTFormat
+import Foundation
 import HDF5
 import Tensors
 import TestSupport
@@ -11,10 +12,12 @@ struct RuleFixture: Sendable {
   var edit: @Sendable (inout Document) -> Void = { _ in }
   /// Done after, so that the digests no longer fit.
   var damage: @Sendable (inout Document) -> Void = { _ in }
+  /// The features that a model is said to be trained on, where the rule needs them.
+  var features: FeaturesFile?
   /// Done to the finished file.
   var spoil: @Sendable (_ file: String) -> Bool = { _ in true }
 
-  static let all: [RuleFixture] = structure + sequences + rows + models + digests
+  static let all: [RuleFixture] = structure + sequences + rows + lints + models + digests
 
   private static func features(
     _ rule: RuleID, _ edit: @escaping @Sendable (inout Document) -> Void
@@ -99,6 +102,24 @@ struct RuleFixture: Sendable {
     changed(.positiveDurations) { $0.modalities["audio"]?.hopSeconds = 0 },
   ]
 
+  private static let lints: [RuleFixture] = [
+    changed(.constantColumns) { file in
+      for row in 0..<7 { file.modalities["audio"]?.values.elements[2 * row + 1] = 4 }
+    },
+    changed(.duplicateColumns) { file in
+      for row in 0..<7 { file.modalities["audio"]?.values.elements[2 * row + 1] = Float(row) / 2 }
+    },
+    changed(.constantTarget) { $0.targets["emotion"]?.values.elements = [1, 1, 2] },
+    changed(.unlabelledSplit) { $0.targets["emotion"]?.valid[2] = false },
+    changed(.emptySequences) {
+      $0.modalities["audio"]?.validity = .elements((0..<14).map { !(6...9).contains($0) })
+    },
+    changed(.mostlyMissing) { $0.modalities["clip"]?.validity = .rows([true, false, false]) },
+    changed(.placeholderValues) { $0.setRaw((0..<40).map { $0 < 8 ? -999 : Float($0) }) },
+    changed(.saturatedColumns) { $0.setRaw((0..<40).map { $0 < 24 ? 1 : Float($0 - 22) }) },
+    changed(.hugeValues) { $0.modalities["raw"]?.values.elements[1] = -2e6 },
+  ]
+
   private static let models: [RuleFixture] = [
     model(.architecture) { $0.architecture.encoder.inputSize = 3 },
     model(.weightNames) { $0.weights.removeLast() },
@@ -110,7 +131,20 @@ struct RuleFixture: Sendable {
     model(.recipe) { $0.training.recipe = "batch size 32" },
     model(.checkpointState) { $0.isFinished = false },
     model(.sharedRecord) { $0.training.shared = SequenceCounts(train: 2, valid: 1, test: 0) },
+    model(.neverImproved) {
+      $0.training.history = [HistoryCurve(name: "step1/valid/loss", values: [1, 2, 1.5])]
+    },
+    contaminated,
+    model(.deadUnits) { $0.weights[0].tensor.elements[1] = 0 },
   ]
+
+  private static var contaminated: RuleFixture {
+    var fixture = model(.contaminatedSelection) { $0.training.validIds = ["b"] }
+    var features = Sample.features
+    features.modalities["audio"]?.fittedOn = ["b"]
+    fixture.features = features
+    return fixture
+  }
 
   private static let digests: [RuleFixture] = [
     RuleFixture(
@@ -129,5 +163,27 @@ struct RuleFixture: Sendable {
     changed(.provenanceText) {
       $0.provenance.steps[0].command = "cmkt-import /data/dump.npz"
     },
+    RuleFixture(rule: .unreadable, spoil: { ForeignBytes.flip("héyou", inFileAt: $0) }),
   ]
+}
+
+extension FeaturesFile {
+  /// Gives the modality with rows of its own these values.
+  fileprivate mutating func setRaw(_ values: [Float]) {
+    modalities["raw"]?.values = Tensor(shape: [values.count, 1], elements: values)
+    modalities["raw"]?.validity = .rows(Array(repeating: true, count: values.count))
+    modalities["raw"]?.ownAxis = OwnAxis(offsets: [0, 10, 20, values.count], intervals: nil)
+  }
+}
+
+/// Damage to files from outside.
+enum ForeignBytes {
+  /// Changes a bit of the only place where `text` stands in the file; false where there is none.
+  static func flip(_ text: String, inFileAt path: String) -> Bool {
+    guard var data = FileManager.default.contents(atPath: path),
+      let place = data.firstRange(of: Data(text.utf8))
+    else { return false }
+    data[place.lowerBound] ^= 1
+    return FileManager.default.createFile(atPath: path, contents: data)
+  }
 }

@@ -9,8 +9,24 @@ import Testing
     let folder = try TemporaryFolder()
     let file = folder.file("broken.h5")
     try write(fixture, to: file)
-    let found = Set(try Validator.validate(file).findings.map(\.rule))
-    #expect(found == [fixture.rule], "\(fixture.rule.rawValue)")
+    var features: String?
+    if let content = fixture.features {
+      features = folder.file("features.h5")
+      try content.write(to: folder.file("features.h5"), replacing: false)
+    }
+    let findings = try Validator.validate(file, trainedOn: features).findings
+    #expect(Set(findings.map(\.rule)) == [fixture.rule], "\(fixture.rule.rawValue)")
+    #expect(findings.allSatisfy { !$0.remedy.isEmpty && !$0.message.isEmpty })
+  }
+
+  @Test func damageIsAFindingOfVerifyToo() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("broken.h5")
+    try Sample.features.write(to: file, replacing: false)
+    #expect(ForeignBytes.flip("héyou", inFileAt: file))
+    let findings = try Validator.verify(file).findings
+    #expect(findings.map(\.rule) == [.unreadable])
+    #expect(findings.first?.path == "/annotations/words/bytes")
   }
 
   @Test func everyRuleHasAFixture() {
@@ -43,6 +59,8 @@ import Testing
       #expect(!isError, "\(fixture.rule.rawValue) was read")
     } catch FormatFailure.invalid(_, let findings) {
       #expect(isError && findings.contains { $0.rule == fixture.rule })
+    } catch FormatFailure.hdf5 {
+      #expect(fixture.rule == .unreadable)
     }
   }
 

@@ -72,7 +72,9 @@ extension Report {
   }
 
   @Test func statisticsOfColumns() throws {
-    let rows = try Statistics.report(of: features, modality: "audio").rows("audio")
+    let rows = try Statistics.report(
+      StatisticsRequest(path: features, modality: "audio")
+    ).rows("modality_audio")
     #expect(rows.map { $0["constant"] } == [.flag(false), .flag(false), .flag(true)])
     #expect(rows[2]["mean"] == .number(1.5) && rows[2]["standard_deviation"] == .number(0))
     guard case .number(let share) = rows[0]["invalid_share"] else {
@@ -81,9 +83,9 @@ extension Report {
     }
     #expect(abs(share - 1.0 / 24) < 1e-12)
     #expect(throws: InspectFailure.self) {
-      try Statistics.report(of: features, modality: "odio")
+      try Statistics.report(StatisticsRequest(path: features, modality: "odio"))
     }
-    let weights = try Statistics.report(of: model).rows("weights")
+    let weights = try Statistics.report(StatisticsRequest(path: model)).rows("weights")
     #expect(weights.count == Sample.model.weights.count)
   }
 
@@ -100,27 +102,29 @@ extension Report {
 
   @Test func dumpShowsEverything() throws {
     var objects: [DumpedObject] = []
-    try Dump.walk(features, path: "/", rowLimit: 2) { objects.append($0) }
+    try Dump.walk(features, path: "/", rows: RowRange(begin: 0, end: 2)) { objects.append($0) }
     let values = try #require(objects.first { $0.path == "/modalities/text/values" })
     #expect(values.type == "float32" && values.shape == [24, 2] && values.isCut)
     #expect(values.lines.first == "1.0 0.5403023")
     let root = try #require(objects.first)
     #expect(root.attributes.first { $0.name == "format" }?.value.text == "\"cmkt\"")
     var one: [DumpedObject] = []
-    try Dump.walk(features, path: "/sequences/id", rowLimit: nil) { one.append($0) }
+    try Dump.walk(features, path: "/sequences/id", rows: .all) { one.append($0) }
     #expect(one.map(\.lines) == [[#""s0" "s1" "s2" "s3" "s4" "s5""#]])
     var text: [DumpedObject] = []
-    try Dump.walk(model, path: "/architecture", rowLimit: 2) { text.append($0) }
+    try Dump.walk(model, path: "/architecture", rows: RowRange(begin: 0, end: 2)) {
+      text.append($0)
+    }
     #expect(text.first?.lines.joined().contains("cm-stew") == true)
     #expect(throws: InspectFailure.self) {
-      try Dump.walk(features, path: "/nothing", rowLimit: nil) { _ in }
+      try Dump.walk(features, path: "/nothing", rows: .all) { _ in }
     }
   }
 
   @Test func linksAreListedAndNotFollowed() throws {
     #expect(ForeignHDF5.addSoftLink("loop", to: "/", file: features))
     var objects: [DumpedObject] = []
-    try Dump.walk(features, path: "/", rowLimit: 2) { objects.append($0) }
+    try Dump.walk(features, path: "/", rows: RowRange(begin: 0, end: 2)) { objects.append($0) }
     #expect(objects.contains { $0.path == "/loop" && $0.kind == .softLink })
     #expect(objects.count < 100)
   }

@@ -82,3 +82,57 @@ def test_memory_is_bounded(tmp_path):
     assert result.returncode == 1, result.stderr
     (row,) = json.loads(result.stdout)["differences"]
     assert row["place"] == f"[{len(block) * 32 - 1}, 127]" and row["differing"] == 1
+
+
+def pair(tmp_path, first, second):
+    """Two files of one dataset each."""
+    paths = [tmp_path / "first.h5", tmp_path / "second.h5"]
+    for path, values in zip(paths, (first, second)):
+        with h5py.File(path, "w") as file:
+            file["x"] = values
+    return paths
+
+
+def test_texts_that_are_none_are_compared(tmp_path):
+    paths = pair(
+        tmp_path, np.array([b"x", b"caf\xe9", b"b"], "S5"),
+        np.array([b"x", b"caf\xe9", b"\xffc"], "S5"))
+    row = differences(*paths)["/x"]
+    assert row["place"] == "[2]" and row["differing"] == 1
+    assert (row["first"], row["second"]) == ('"b"', '"\\xffc"')
+
+
+def test_large_integers_are_subtracted_exactly(tmp_path):
+    for kind, base in (("i8", 2**62), ("i8", -2**63), ("u8", 2**64 - 2)):
+        paths = pair(tmp_path, np.array([base + 1, 5], kind), np.array([base, 5], kind))
+        row = differences(*paths)["/x"]
+        assert row["differing"] == 1 and row["largest_absolute"] == 1
+    paths = pair(tmp_path, np.array([-2**63], "i8"), np.array([2**63 - 1], "i8"))
+    assert differences(*paths)["/x"]["largest_absolute"] == float(2**64 - 1)
+
+
+def test_equal_bytes_are_equal_whatever_they_hold(tmp_path):
+    first, second = pair(tmp_path, np.array([1 + 1j]), np.array([1 + 2j]))
+    assert differences(first, second)["/x"]["aspect"] == "not compared"
+    shutil.copy(first, second)
+    assert differences(first, first, code=0) == differences(first, second, code=0) == {}
+
+
+def test_statistics_of_another_order_differ_by_rounding(tmp_path):
+    generator = np.random.default_rng(4)
+    values = generator.normal(3, 50, size=(80, 6, 4)).astype("f4")
+    names = np.array([f"s{index}" for index in range(80)])
+    paths = []
+    for turn, order in enumerate((np.arange(80), generator.permutation(80))):
+        archive, path = tmp_path / f"{turn}.npz", tmp_path / f"{turn}.h5"
+        np.savez(
+            archive, audio_train=values[order], label_train=values[order, :, 0],
+            length_train=np.full(80, 6, "i4"), id_train=names[order])
+        run("cmkt-import", archive, "-o", path)
+        paths.append(path)
+    ignored = ("--any-order", "--ignore", "/provenance", "--ignore", "/@name")
+    assert differences(*paths, *ignored, code=0) == {}
+    # What is no rounding is found.
+    with h5py.File(paths[1], "r+") as file:
+        file["/statistics/audio/mean"][0] *= 1 + 1e-7
+    assert set(differences(*paths, *ignored)) == {"/statistics/audio/mean"}

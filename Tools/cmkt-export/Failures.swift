@@ -41,7 +41,7 @@ private func exitCode(of failure: ExportFailure) -> ExitCode {
 
 private func exitCode(of failure: FormatFailure) -> ExitCode {
   switch failure {
-  case .hdf5(.missingFile), .hdf5(.isDirectory), .hdf5(.accessDenied): .noInput
+  case .hdf5(.missingFile), .hdf5(.isDirectory), .hdf5(.notRegular), .hdf5(.accessDenied): .noInput
   case .hdf5(.system), .notSaved: .ioFailure
   case .exists, .cannotCreate: .cannotCreate
   case .hdf5, .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData

@@ -34,7 +34,8 @@ let diffCommand = Command(
       isRepeatable: true),
     .flag(
       "any-order",
-      help: "Compare the sequences of features files by id, in whatever order they stand."),
+      help: "Compare the sequences of features files by id, in whatever order they stand;"
+        + " /statistics then within 1e-9, relative."),
   ],
   run: { invocation in
     var ignored: [IgnoredPath] = []

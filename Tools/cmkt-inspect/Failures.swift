@@ -17,8 +17,9 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
 private func exitCode(of failure: InspectFailure) -> ExitCode {
   switch failure {
   case .format(let failure): exitCode(of: failure)
-  case .unknownName, .noSuchObject: .usage
-  case .noStrongModality, .engine, .tooFewRows: .badData
+  case .unknownName, .noSuchObject, .notATable, .usage: .usage
+  case .notReadable: .noInput
+  case .noStrongModality, .engine, .tooFewRows, .tooFewGroups, .otherFeatures, .badForm: .badData
   }
 }
 
@@ -33,7 +34,7 @@ private func exitCode(of failure: FormatFailure) -> ExitCode {
 
 private func exitCode(of failure: HDF5Failure) -> ExitCode {
   switch failure {
-  case .missingFile, .isDirectory, .accessDenied: .noInput
+  case .missingFile, .isDirectory, .notRegular, .accessDenied: .noInput
   case .system: .ioFailure
   case .badPath: .usage
   default: .badData

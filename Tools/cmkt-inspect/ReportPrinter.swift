@@ -4,7 +4,7 @@ import ToolSupport
 extension Report {
   /// Prints the report as text, and hands it back as members of the JSON document.
   func show(on console: Console) -> [JSONValue.Member] {
-    for (index, section) in sections.enumerated() {
+    for (index, section) in sections.filter({ !$0.isDetail }).enumerated() {
       if index > 0 { console.print() }
       section.print(on: console)
     }
@@ -42,26 +42,54 @@ extension ReportSection {
 
 extension ReportTable {
   fileprivate func print(on console: Console) {
+    if let stackedFrom { return printStacked(from: stackedFrom, on: console) }
     let shown = rows.prefix(shownRowCount ?? rows.count)
-    let texts = shown.map { $0.map { singleLine($0.text) } }
-    let widths = columns.indices.map { column in
-      max(columns[column].title.count, texts.map { $0[column].count }.max() ?? 0)
-    }
+    let places = columns.indices.filter { !columns[$0].isDetail }
+    let texts = shown.map { row in places.map { singleLine(row[$0].text) } }
+    let titles = places.map { singleLine(columns[$0].title) }
+    let widths = fittingWidths(
+      titles.indices.map { column in
+        max(titles[column].count, texts.map { $0[column].count }.max() ?? 0)
+      }, places)
     func line(_ cells: [String]) -> String {
       var text = " "
       for (column, cell) in cells.enumerated() {
-        let isNumeric = columns[column].isNumeric
-        text += " " + (isNumeric ? padded(cell, -widths[column]) : padded(cell, widths[column]))
+        let isNumeric = columns[places[column]].isNumeric
+        let cut =
+          cell.count > widths[column] ? cell.prefix(max(0, widths[column] - 1)) + "…" : cell
+        text += " " + padded(cut, isNumeric ? -widths[column] : widths[column])
         if column + 1 < cells.count { text += " " }
       }
       while text.last == " " { text.removeLast() }
       return text
     }
-    console.print(console.dim(line(columns.map { singleLine($0.title) })))
+    console.print(console.dim(line(titles)))
     for row in texts { console.print(line(row)) }
     if shown.count < rows.count {
       console.print(console.dim("  … \(rows.count - shown.count) more rows with --json"))
     }
+  }
+
+  /// Each row as a line, and a line for each of its sentences.
+  private func printStacked(from column: Int, on console: Console) {
+    for row in rows {
+      let texts = row.map { singleLine($0.text) }
+      console.print("  " + console.bold(texts.prefix(column).joined(separator: "  ")))
+      for text in texts.dropFirst(column) { console.print("    " + text) }
+    }
+  }
+
+  /// `widths`, the widest texts cut until a line is no longer than `shownWidth`.
+  private func fittingWidths(_ widths: [Int], _ places: [Int]) -> [Int] {
+    guard let shownWidth else { return widths }
+    let least = 12
+    var widths = widths
+    while widths.reduce(widths.count * 2, +) > shownWidth {
+      let texts = widths.indices.filter { !columns[places[$0]].isNumeric && widths[$0] > least }
+      guard let widest = texts.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+    }
+    return widths
   }
 }
 

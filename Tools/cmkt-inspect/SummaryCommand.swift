@@ -5,7 +5,8 @@ import ToolSupport
 let summaryCommand = Command(
   name: "summary", summary: "Show what a file holds, at a glance.",
   discussion:
-    "The values of modalities are not read and digests are not recomputed; 'verify' does that.",
+    "What is read is verified. Values and times of features files, and more than 64 MB of weights,"
+    + " are not: 'verify' does that.",
   examples: [
     Example("cmkt-inspect mosi.h5", "What is in the features file?"),
     Example("cmkt-inspect audio.h5 --json", "The same of a model, for programs."),

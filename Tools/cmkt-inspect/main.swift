@@ -6,7 +6,7 @@ Tool(
   summary: "See what a features or model file holds, and whether it is sound.",
   commands: [
     summaryCommand, validateCommand, verifyCommand, statsCommand, dumpCommand, schemaCommand,
-    diffCommand, correlateCommand,
+    diffCommand, lineageCommand, correlateCommand, headroomCommand, reportCommand,
   ],
   defaultCommand: "summary", translate: toolFailure
 ).main()

@@ -108,7 +108,7 @@ struct MeetingRows: Sendable {
 extension RowAxis {
   /// Whether its rows stand for less than those of `other`: frames, segments, sequences; of two
   /// tables of segments, the one with more rows.
-  func isFiner(than other: RowAxis) -> Bool {
+  package func isFiner(than other: RowAxis) -> Bool {
     (rank, -count) < (other.rank, -other.count)
   }
 

@@ -4,8 +4,8 @@ package import Tensors
 /// A model at work: predictions from the weak modality alone, and latents for inspection.
 package struct Predictor {
   package let model: ModelFile
-  private let networks: ModelNetworks
-  private let compute: Compute
+  let networks: ModelNetworks
+  let compute: Compute
   /// By target.
   private var chains: [String: Postprocessing] = [:]
 
@@ -30,7 +30,7 @@ package struct Predictor {
     _ = try Self.normalisation(of: model.architecture.weak, in: model)
   }
 
-  private static func normalisation(
+  static func normalisation(
     of contract: ModalityContract, in model: ModelFile
   ) throws(EngineFailure) -> Normalisation {
     let width = contract.featureNames.count
@@ -101,14 +101,10 @@ package struct Predictor {
   package func strongLatents(
     of name: String, for features: FeaturesFile, sequences indices: [Int]
   ) throws(EngineFailure) -> [Tensor<Float>] {
-    let branches = model.architecture.strong
-    guard let index = branches.firstIndex(where: { $0.modality.name == name }) else {
-      throw .unknownName(
-        kind: "strong modality", name: name, known: branches.map(\.modality.name))
-    }
+    let index = try branchIndex(of: name)
     return try latents(
-      path: networks.strongPaths[index], contract: branches[index].modality, features: features,
-      indices: indices)
+      path: networks.strongPaths[index], contract: model.architecture.strong[index].modality,
+      features: features, indices: indices)
   }
 
   /// The weak latents and those of strong modality `name`, for each of the sequences `indices`.
@@ -135,6 +131,15 @@ package struct Predictor {
     }
   }
 
+  /// - Throws: `unknownName` where the model has no branch of strong modality `name`.
+  func branchIndex(of name: String) throws(EngineFailure) -> Int {
+    let names = model.architecture.strong.map(\.modality.name)
+    guard let index = names.firstIndex(of: name) else {
+      throw .unknownName(kind: "strong modality", name: name, known: names)
+    }
+    return index
+  }
+
   private func latents(
     path: NetworkPath, contract: ModalityContract, features: FeaturesFile, indices: [Int]
   ) throws(EngineFailure) -> [Tensor<Float>] {
@@ -145,7 +150,7 @@ package struct Predictor {
       of: inputs, frames: indices.map(axis.rows(of:)))
   }
 
-  private func checked(
+  func checked(
     _ contract: ModalityContract, in features: FeaturesFile
   ) throws(EngineFailure) -> (modality: Modality, axis: RowAxis) {
     guard features.modalities[contract.name] != nil else {

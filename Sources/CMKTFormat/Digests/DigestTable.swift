@@ -47,6 +47,6 @@ struct DigestTable: Equatable {
 }
 
 /// Whether `path` is `group` or lies in it.
-func isWithin(_ path: String, _ group: String) -> Bool {
+package func isWithin(_ path: String, _ group: String) -> Bool {
   path == group || path.hasPrefix(group + "/")
 }

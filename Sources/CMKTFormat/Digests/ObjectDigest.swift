@@ -30,13 +30,20 @@ enum ObjectDigest {
       hash.updateText("group")
       hash.updateShape([])
     }
-    let attributes = try reader.attributes(of: path)
-    for attribute in attributes.sorted(by: { precedesInByteOrder($0.name, $1.name) }) {
-      hash.updateText(attribute.name)
-      hash.updateText(attribute.typeDescription)
-      hash.updateShape(attribute.shape)
-      hash.update(attribute.bytes)
-    }
+    hash.update(try reader.attributes(of: path))
+    return hash.finish()
+  }
+
+  /// The digest of the dataset at `path`, all of whose values are `bytes`.
+  static func compute(
+    of path: String, _ info: DatasetInfo, bytes: [UInt8], _ attributes: [Attribute]
+  ) -> [UInt8] {
+    var hash = SHA256()
+    hash.updateText(path)
+    hash.updateText(info.typeDescription)
+    hash.updateShape(info.shape)
+    hash.update(bytes)
+    hash.update(attributes)
     return hash.finish()
   }
 
@@ -67,6 +74,15 @@ extension SHA256 {
   fileprivate mutating func updateShape(_ shape: [Int]) {
     updateCount(shape.count)
     for extent in shape { updateCount(extent) }
+  }
+
+  fileprivate mutating func update(_ attributes: [Attribute]) {
+    for attribute in attributes.sorted(by: { precedesInByteOrder($0.name, $1.name) }) {
+      updateText(attribute.name)
+      updateText(attribute.typeDescription)
+      updateShape(attribute.shape)
+      update(attribute.bytes)
+    }
   }
 
   private mutating func updateCount(_ count: Int) {

@@ -7,29 +7,32 @@ extension FeaturesFile {
   /// - Parameters:
   ///   - only: the modalities to read, or nil for all.
   ///   - rows: whether modalities get their rows; without, each has none.
+  ///   - details: whether intervals, ratings and texts are read; without, there are none.
   init(
-    decoding content: inout FileContent, modalities only: Set<String>? = nil, rows: Bool = true
+    decoding content: inout FileContent, modalities only: Set<String>? = nil, rows: Bool = true,
+    details: Bool = true
   ) throws(HDF5Failure) {
     let timeBase: TimeBase = content.choice(
       content.text("time_base", of: "/frames"), .index, .attributeValue, "/frames@time_base")
     self.init(
       sequences: try SequenceTable(decoding: &content), timeBase: timeBase,
-      frameIntervals: try content.optionalDoubles("/frames/interval"))
+      frameIntervals: details ? try content.optionalDoubles("/frames/interval") : nil)
     name = content.text("name", of: "/")
     licence = content.text("licence", of: "/")
     redistribution = content.choice(
       content.text("redistribution", of: "/"), .unknown, .attributeValue, "/@redistribution")
     for name in content.names(in: "/segments") {
-      segments[name] = try SegmentTable(decoding: &content, at: "/segments/\(name)")
+      segments[name] = try SegmentTable(
+        decoding: &content, at: "/segments/\(name)", details: details)
     }
     for name in content.names(in: "/modalities") where only?.contains(name) ?? true {
       modalities[name] = try Modality(
-        decoding: &content, at: "/modalities/\(name)", rows: rows)
+        decoding: &content, at: "/modalities/\(name)", rows: rows, details: details)
     }
     for name in content.names(in: "/targets") {
-      targets[name] = try Target(decoding: &content, at: "/targets/\(name)")
+      targets[name] = try Target(decoding: &content, at: "/targets/\(name)", details: details)
     }
-    for name in content.names(in: "/annotations") {
+    for name in content.names(in: "/annotations") where details {
       annotations[name] = try Annotation(decoding: content, at: "/annotations/\(name)")
     }
     provenance = try Provenance(decoding: &content)
@@ -51,12 +54,14 @@ extension SequenceTable {
 }
 
 extension SegmentTable {
-  fileprivate init(decoding content: inout FileContent, at path: String) throws(HDF5Failure) {
+  fileprivate init(
+    decoding content: inout FileContent, at path: String, details: Bool
+  ) throws(HDF5Failure) {
     self.init(
       sequence: try content.integers(path + "/sequence"),
       frameBegin: try content.integers(path + "/frame_begin"),
       frameEnd: try content.integers(path + "/frame_end"),
-      intervals: try content.optionalDoubles(path + "/interval"),
+      intervals: details ? try content.optionalDoubles(path + "/interval") : nil,
       ids: try content.strings(path + "/id"))
   }
 }
@@ -74,7 +79,7 @@ private func level(of path: String, in content: inout FileContent) -> Level {
 
 extension Modality {
   fileprivate init(
-    decoding content: inout FileContent, at path: String, rows: Bool
+    decoding content: inout FileContent, at path: String, rows: Bool, details: Bool
   ) throws(HDF5Failure) {
     let width = content.shape(path + "/values").last ?? 0
     let values =
@@ -92,7 +97,7 @@ extension Modality {
     hopSeconds = content.reals("hop_s", of: path)?.first
     windowSeconds = content.reals("window_s", of: path)?.first
     if content.has(path + "/fitted_on") { fittedOn = try content.strings(path + "/fitted_on") }
-    let intervals = try content.optionalDoubles(path + "/interval")
+    let intervals = details ? try content.optionalDoubles(path + "/interval") : nil
     if content.has(path + "/offset") {
       ownAxis = OwnAxis(offsets: try content.integers(path + "/offset"), intervals: intervals)
     } else if intervals != nil {
@@ -103,7 +108,9 @@ extension Modality {
 }
 
 extension Target {
-  fileprivate init(decoding content: inout FileContent, at path: String) throws(HDF5Failure) {
+  fileprivate init(
+    decoding content: inout FileContent, at path: String, details: Bool
+  ) throws(HDF5Failure) {
     let kind: TargetKind = content.choice(
       content.text("kind", of: path), .regression, .attributeValue, path + "@kind")
     self.init(
@@ -125,8 +132,9 @@ extension Target {
     if content.has(path + "/raters") {
       raters = Raters(
         names: try content.strings(path + "/raters/names"),
-        values: try content.tensor(path + "/raters/values"),
-        valid: try content.flags(path + "/raters/valid"))
+        values: details
+          ? try content.tensor(path + "/raters/values") : Tensor(shape: [0, 0, 0], elements: []),
+        valid: details ? try content.flags(path + "/raters/valid") : [])
     }
   }
 }

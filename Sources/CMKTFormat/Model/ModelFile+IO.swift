@@ -9,11 +9,20 @@ extension ModelFile {
   package static func read(
     _ path: String, verify: Bool = true
   ) throws(FormatFailure) -> (file: ModelFile, digests: FileDigests) {
+    try read(path) { _ in verify }
+  }
+
+  /// Reads and checks the model file at `path`, and verifies the objects that `isVerified`.
+  ///
+  /// - Throws: what is wrong with the file; `invalid` holds all findings.
+  package static func read(
+    _ path: String, where isVerified: (String) -> Bool
+  ) throws(FormatFailure) -> (file: ModelFile, digests: FileDigests) {
     var opened = try OpenedFile(path: path, expected: .model)
     defer { opened.content.reader.close() }
     try opened.refuseErrors()
     let (model, digests) = try unwrapping { () throws(HDF5Failure) in
-      let digests = try DigestChecks.verify(&opened.content) { _ in verify }
+      let digests = try DigestChecks.verify(&opened.content, where: isVerified)
       return (try ModelFile(decoding: &opened.content), digests)
     }
     try opened.refuseErrors(opened.content.findings)

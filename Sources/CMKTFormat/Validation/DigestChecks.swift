@@ -33,14 +33,22 @@ enum DigestChecks {
   }
 
   /// Recomputes the digests of the objects that `isUsed` and compares.
+  ///
+  /// - Parameter known: digests that were computed already, by path.
   static func verify(
-    _ content: inout FileContent, where isUsed: (String) -> Bool
+    _ content: inout FileContent, known: [String: [UInt8]] = [:],
+    where isUsed: (String) -> Bool
   ) throws(HDF5Failure) -> FileDigests {
     let table = try listed(in: &content)
     for entry in table.entries where isUsed(entry.path) {
       guard let object = content.inventory.object(at: entry.path) else { continue }
-      let computed = try ObjectDigest.compute(
-        of: entry.path, isDataset: object.info != nil, in: content.reader)
+      let computed =
+        if let digest = known[entry.path] {
+          digest
+        } else {
+          try ObjectDigest.compute(
+            of: entry.path, isDataset: object.info != nil, in: content.reader)
+        }
       if computed != entry.digest {
         content.findings.append(
           Finding(

@@ -9,16 +9,18 @@ struct FeaturesChecks {
 
   /// All findings in the values of `file`.
   ///
-  /// - Parameter storedRowCounts: the number of rows of each modality whose rows are elsewhere;
-  ///   such rows are not looked at.
+  /// - Parameters:
+  ///   - storedRowCounts: the number of rows of each modality whose rows are elsewhere; such rows
+  ///     are not looked at.
+  ///   - hasDetails: whether intervals, ratings and texts were read.
   static func findings(
-    in file: FeaturesFile, storedRowCounts: [String: Int] = [:]
+    in file: FeaturesFile, storedRowCounts: [String: Int] = [:], hasDetails: Bool = true
   ) -> [Finding] {
     var checks = FeaturesChecks(file: file, storedRowCounts: storedRowCounts)
     checks.checkSequences()
     // Everything else is measured against the offsets.
     guard checks.findings.allSatisfy({ $0.rule != .offsets }) else { return checks.findings }
-    checks.checkFrames()
+    if hasDetails { checks.checkFrames() }
     for (name, table) in file.segments.sortedByName {
       checks.check(table, at: "/segments/\(name)")
     }

@@ -54,6 +54,15 @@ package enum RuleID: String, CaseIterable, Sendable {
   case contaminatedSplit = "CMKT-F019"
   case derivedTarget = "CMKT-F020"
   case positiveDurations = "CMKT-F021"
+  case constantColumns = "CMKT-F022"
+  case duplicateColumns = "CMKT-F023"
+  case constantTarget = "CMKT-F024"
+  case unlabelledSplit = "CMKT-F025"
+  case emptySequences = "CMKT-F026"
+  case mostlyMissing = "CMKT-F027"
+  case placeholderValues = "CMKT-F028"
+  case saturatedColumns = "CMKT-F029"
+  case hugeValues = "CMKT-F030"
 
   // Model files.
   case architecture = "CMKT-M001"
@@ -66,21 +75,27 @@ package enum RuleID: String, CaseIterable, Sendable {
   case recipe = "CMKT-M008"
   case checkpointState = "CMKT-M009"
   case sharedRecord = "CMKT-M010"
+  case neverImproved = "CMKT-M011"
+  case contaminatedSelection = "CMKT-M012"
+  case deadUnits = "CMKT-M013"
 
   // Digests and provenance.
   case digestList = "CMKT-G001"
   case objectDigest = "CMKT-G002"
   case rootDigest = "CMKT-G003"
   case provenanceText = "CMKT-G004"
+  case unreadable = "CMKT-G005"
 }
 
 extension RuleID {
   /// The severity of every finding of the rule.
   package var severity: Severity {
     switch self {
-    case .unknownObject, .unknownAttribute, .targetRange, .groupAcrossSplits, .provenanceText:
+    case .unknownObject, .unknownAttribute, .targetRange, .groupAcrossSplits, .provenanceText,
+      .constantColumns, .duplicateColumns, .constantTarget, .unlabelledSplit, .mostlyMissing,
+      .placeholderValues, .neverImproved, .contaminatedSelection, .deadUnits:
       .warning
-    case .contaminatedSplit: .note
+    case .contaminatedSplit, .emptySequences, .saturatedColumns, .hugeValues: .note
     default: .error
     }
   }
@@ -127,6 +142,17 @@ extension RuleID {
     case .contaminatedSplit: "No extractor was fitted on sequences of `valid` or `test`."
     case .derivedTarget: "A derived target names a target, and its labels follow from it."
     case .positiveDurations: "Hop and window are positive, a delay is finite and not negative."
+    case .constantColumns: "The valid values of a column differ."
+    case .duplicateColumns: "No two columns of a modality are equal wherever both are valid."
+    case .constantTarget: "The labels of a target differ within `train`, `valid` and `test`."
+    case .unlabelledSplit: "Every target has labels in `train`, `valid` and `test`."
+    case .emptySequences: "A sequence with several rows of a modality has a valid value in one."
+    case .mostlyMissing: "At least half of the values of a column are valid."
+    case .placeholderValues:
+      "No column repeats a least or largest value that lies further off than all others are wide, or -1 where the others are 0 or more; a least value of 0 is none."
+    case .saturatedColumns:
+      "No column has its least or largest value in more than half of its rows; a least value of 0 is none."
+    case .hugeValues: "Values lie within a million of 0."
     case .architecture: "The architecture is JSON of a known version, and consistent in itself."
     case .weightNames: "The weights are those of the architecture, no more and no fewer."
     case .weightShapes: "A weight has the shape that follows from the architecture."
@@ -139,10 +165,15 @@ extension RuleID {
     case .recipe: "The recipe is a JSON object."
     case .checkpointState: "Just an unfinished model has a state."
     case .sharedRecord: "A shared model is finished, counts its sequences and lists none."
+    case .neverImproved: "The loss that selects falls after the first of three or more epochs."
+    case .contaminatedSelection:
+      "No sequence that selected a model was used to fit an extractor; needs the features."
+    case .deadUnits: "No row of a weight matrix is all zeros."
     case .digestList: "The digests list every object outside `/digests` once, in byte order."
     case .objectDigest: "An object has the digest that is listed for it."
     case .rootDigest: "The two root digests follow from the listed ones."
     case .provenanceText: "No absolute path stands in the provenance."
+    case .unreadable: "Every value can be read."
     }
   }
 }
@@ -154,7 +185,7 @@ package struct Finding: Sendable, Equatable {
   package let path: String
   /// What was expected and what was found.
   package let message: String
-  /// What to do about it; empty where there is nothing to say.
+  /// What to do about it.
   package let remedy: String
 
   package var severity: Severity { rule.severity }
@@ -163,6 +194,6 @@ package struct Finding: Sendable, Equatable {
     self.rule = rule
     self.path = path
     self.message = message
-    self.remedy = remedy
+    self.remedy = remedy.isEmpty ? rule.remedy : remedy
   }
 }

@@ -11,34 +11,44 @@ package struct ValidationReport: Sendable {
 
 /// Checks files against every rule; nothing stops at the first finding.
 package enum Validator {
-  /// Checks structure, values and digests of the file at `path`.
+  /// Checks structure, values and digests of the file at `path`; one modality at a time is in
+  /// memory.
   ///
   /// Values are looked at where the structure has no error, since they could not be read
-  /// otherwise; digests always.
+  /// otherwise; digests always. What cannot be read is a finding, and the rest is looked at.
   ///
-  /// - Throws: where the file cannot be opened or is not one of ours.
-  package static func validate(_ path: String) throws(FormatFailure) -> ValidationReport {
-    try report(path, includingValues: true)
+  /// - Parameter featuresPath: the features that trained the model at `path`; nil where unknown.
+  /// - Throws: where a file cannot be opened or is not one of ours.
+  package static func validate(
+    _ path: String, trainedOn featuresPath: String? = nil, threads: Int = processorCount
+  ) throws(FormatFailure) -> ValidationReport {
+    var features: FeaturesFile?
+    if let featuresPath {
+      let reader = try FeaturesReader(path: featuresPath)
+      reader.close()
+      features = reader.outline.file
+    }
+    return try report(path, values: ValueChecks(features: features, threads: threads))
   }
 
   /// Checks the digests of the file at `path` alone.
   ///
   /// - Throws: where the file cannot be opened or is not one of ours.
   package static func verify(_ path: String) throws(FormatFailure) -> ValidationReport {
-    try report(path, includingValues: false)
+    try report(path, values: nil)
   }
 
   private static func report(
-    _ path: String, includingValues: Bool
+    _ path: String, values: ValueChecks?
   ) throws(FormatFailure) -> ValidationReport {
     var opened = try OpenedFile(path: path)
     defer { opened.content.reader.close() }
-    var findings = includingValues ? opened.structureFindings : []
+    let reader = TolerantReader(opened.content.reader)
+    opened.content = FileContent(reader: reader, inventory: opened.content.inventory)
+    var findings = values == nil ? [] : opened.structureFindings
     let isSound = !opened.structureFindings.contains { $0.severity == .error }
     let digests = try unwrapping { () throws(HDF5Failure) -> FileDigests? in
-      if includingValues, isSound {
-        findings += try valueFindings(in: &opened)
-      }
+      if let values, isSound { findings += try values.findings(in: &opened) }
       opened.content.findings = []
       guard opened.content.has("/digests/path"), opened.content.has("/digests/sha256") else {
         findings.append(Finding(.digestList, "/digests", "expected digests, found none"))
@@ -48,44 +58,99 @@ package enum Validator {
       findings += opened.content.findings
       return digests
     }
-    return ValidationReport(kind: opened.kind, findings: findings, digests: digests)
+    return ValidationReport(
+      kind: opened.kind, findings: withoutConsequences(findings, of: reader.damaged),
+      digests: digests)
   }
 
-  private static func valueFindings(
-    in opened: inout OpenedFile
-  ) throws(HDF5Failure) -> [Finding] {
+  /// `findings`, those that follow from damage replaced by the damage itself.
+  private static func withoutConsequences(
+    _ findings: [Finding], of damaged: [String: String]
+  ) -> [Finding] {
+    let statistics = damaged.keys.compactMap { path -> String? in
+      let components = path.split(separator: "/")
+      return components.count == 3 && components[0] == "modalities"
+        ? "/statistics/\(components[1])" : nil
+    }
+    let places = Set(damaged.keys).union(statistics)
+    return findings.filter { !places.contains($0.path) }
+      + damaged.sorted { precedesInByteOrder($0.key, $1.key) }.map { path, reason in
+        Finding(.unreadable, path, "expected values, found damage: HDF5 says \(reason)")
+      }
+  }
+}
+
+/// The checks of what stands in a file of sound structure.
+struct ValueChecks {
+  /// What trained the model that is looked at, without rows.
+  let features: FeaturesFile?
+  let threads: Int
+
+  func findings(in opened: inout OpenedFile) throws(HDF5Failure) -> [Finding] {
     switch opened.kind {
-    case .features:
-      let file = try FeaturesFile(decoding: &opened.content)
-      let findings = opened.content.findings
-      return findings + FeaturesChecks.findings(in: file)
-        + (try StatisticsChecks.findings(in: file, opened.content))
+    case .features: return try featuresFindings(in: &opened.content)
     case .model:
       let file = try ModelFile(decoding: &opened.content)
-      return opened.content.findings + (file.map(ModelChecks.findings(in:)) ?? [])
+      let findings = opened.content.findings + (file.map(ModelChecks.findings(in:)) ?? [])
+      guard let file, !findings.contains(where: { $0.severity == .error }) else { return findings }
+      return findings + ModelLints.findings(in: file, trainedOn: features)
     }
+  }
+
+  /// Rules without which rows cannot be told apart.
+  private static let rulesOfRows: Set<RuleID> = [
+    .offsets, .segmentNesting, .level, .rowCount, .ownAxis, .classCount,
+  ]
+
+  private func featuresFindings(
+    in content: inout FileContent
+  ) throws(HDF5Failure) -> [Finding] {
+    let file = try FeaturesFile(decoding: &content, rows: false)
+    var rowCounts: [String: Int] = [:]
+    for name in file.modalities.keys {
+      rowCounts[name] = content.shape("/modalities/\(name)/values").first
+    }
+    var findings =
+      content.findings + FeaturesChecks.findings(in: file, storedRowCounts: rowCounts)
+    let isOrdered = !findings.contains { Self.rulesOfRows.contains($0.rule) }
+    var lints = FeaturesLints(file)
+    for (name, modality) in file.modalities.sortedByName {
+      let path = "/modalities/\(name)"
+      content.findings = []
+      let columns = try ColumnValues(decoding: &content, at: path)
+      let profiles = parallelMap(columns.columnCount, threads: threads) { column in
+        ColumnProfile(of: columns.values(of: column), where: columns.flags(of: column))
+      }
+      findings += content.findings
+      if let odd = columns.firstNotFinite {
+        findings.append(
+          FeaturesChecks.notFinite(
+            odd.value, odd.index, columns: columns.columnCount, at: path + "/values"))
+      }
+      findings += try StatisticsChecks.findings(profiles, of: name, content)
+      if isOrdered { lints.check(columns, profiles, of: modality, name) }
+    }
+    if isOrdered { for (name, target) in file.targets.sortedByName { lints.check(target, name) } }
+    return findings + lints.findings
   }
 }
 
 /// Compares the statistics in a file with those of its values.
 enum StatisticsChecks {
   static func findings(
-    in file: FeaturesFile, _ content: FileContent
+    _ profiles: [ColumnProfile], of name: String, _ content: FileContent
   ) throws(HDF5Failure) -> [Finding] {
-    var findings: [Finding] = []
-    for (name, modality) in file.modalities.sortedByName {
-      let path = "/statistics/\(name)"
-      guard content.has(path) else {
-        findings.append(Finding(.statistics, path, "expected statistics, found none"))
-        continue
-      }
-      let stated = try ColumnStatistics(decoding: content, at: path)
-      if !stated.isClose(to: ColumnStatistics(of: modality)) {
-        findings.append(
-          Finding(.statistics, path, "expected the statistics of the values, found others"))
-      }
+    let path = "/statistics/\(name)"
+    guard content.has(path) else {
+      return [Finding(.statistics, path, "expected statistics, found none")]
     }
-    return findings
+    let stated = try ColumnStatistics(decoding: content, at: path)
+    if profiles.contains(where: { $0.notFiniteCount > 0 })
+      || stated.isClose(to: ColumnStatistics(profiles))
+    {
+      return []
+    }
+    return [Finding(.statistics, path, "expected the statistics of the values, found others")]
   }
 }
 

@@ -98,6 +98,7 @@ extension ImportFailure {
     switch failure {
     case .missingFile: self = .unreadable(source: source, reason: "no such file")
     case .isDirectory: self = .unreadable(source: source, reason: "it is a folder")
+    case .notRegular: self = .unreadable(source: source, reason: "it is not a regular file")
     case .accessDenied: self = .unreadable(source: source, reason: "permission denied")
     case .system(_, _, let reason): self = .unreadable(source: source, reason: reason)
     default: self = .hdf5(source: source, failure: failure)

@@ -1,107 +1,79 @@
 package import Tensors
 
-/// Canonical correlation analysis of two centred sets of columns with a ridge, whose directions
-/// are judged without it.
+/// Canonical correlation analysis with a ridge.
 ///
-/// Source: Hotelling 1936; the ridge as in DCCA (Andrew et al. 2013).
+/// Source: Hotelling 1936; the ridge after Vinod 1976, here relative to each column's variance.
 ///
-///     T = L_w⁻¹ Σ_ws L_s⁻ᵀ = U S Vᵀ,   L Lᵀ = Σ + r I,   A = L_w⁻ᵀ U,   B = L_s⁻ᵀ V
+///     M = W₁ C W₂ᵀ = U diag(ρ) Vᵀ,   W (S + r diag S) Wᵀ = I,   A = W₁ᵀ U,   B = W₂ᵀ V
 ///
-/// Covariances have the divisor `n − groups`. Other than `CanonicalCorrelation`, which a model
-/// stores, it never fails: a singular covariance gets a larger ridge, and is told of.
+/// S and C are the scatter matrices of the sides and across them. With r = 0 the values are the
+/// canonical correlations; a ridge shrinks them. It never fails: where columns depend on each
+/// other, the ridge grows until it suffices, and is told of.
 package struct CanonicalAnalysis: Sendable {
-  /// Columns are directions, `[Kw, R]` and `[Ks, R]`, R the smaller extent.
-  package let weakDirections: Matrix
-  package let strongDirections: Matrix
-  /// Pearson correlation of each pair of projections on the data of the fit, `[R]`: without the
-  /// ridge's shrinkage, in the order of the regularised values.
+  /// Columns are directions, `[K1, R]` and `[K2, R]`, R the smaller extent.
+  package let firstDirections: Matrix
+  package let secondDirections: Matrix
+  /// `[R]`, never rising.
   package let correlations: [Double]
+  /// The ridges that were used.
+  package let ridges: (first: Double, second: Double)
 
-  /// Fits on rows that are centred already.
-  ///
-  /// `groupCount` is how many means were subtracted.
-  package init(weak: Matrix, strong: Matrix, groupCount: Int = 1, ridge: Double) {
-    let pair = CentredPair(weak: weak, strong: strong, groupCount: groupCount, ridge: ridge)
-    self.init(pair, order: nil)
+  /// Fits on rows as they are; means are taken off here.
+  package init(first: Matrix, second: Matrix, ridge: Double) {
+    let rows = 0..<first.rows
+    var cross = Matrix(rows: first.columns, columns: second.columns)
+    first.addCrossProduct(of: rows, with: second, rows, to: &cross)
+    let sides = (SideMoments(of: rows, in: first), SideMoments(of: rows, in: second))
+    cross.addOuter(sides.0.sum, sides.1.mean, times: -1)
+    self.init(
+      Whitening(scatter: sides.0.scatter, ridge: ridge),
+      Whitening(scatter: sides.1.scatter, ridge: ridge), cross: cross)
   }
 
-  /// Fits with the strong rows in `order`, which leaves all but the cross-covariance as it is.
-  init(_ pair: CentredPair, order: [Int]?) {
-    let whitened = pair.weakInverse.times(pair.cross(order)).times(pair.strongInverse.transposed)
-    let parts = SingularValues(of: whitened)
-    let weak = pair.weakInverse.transposed.times(parts.left)
-    let strong = pair.strongInverse.transposed.times(parts.right)
-    weakDirections = weak
-    strongDirections = strong
-    let weakVariances = weak.columnProducts(pair.weakCovariance.times(weak))
-    let strongVariances = strong.columnProducts(pair.strongCovariance.times(strong))
-    correlations = parts.values.indices.map { rank in
-      let scale = (weakVariances[rank] * strongVariances[rank]).squareRoot()
-      return scale > 0 ? parts.values[rank] / scale : 0
-    }
-  }
-}
-
-/// Two centred sides of the same rows with what permutations of the rows leave alone.
-struct CentredPair: Sendable {
-  /// `[Kw, n]`.
-  private let weakTransposed: Matrix
-  private let strong: Matrix
-  private let divisor: Double
-  let weakCovariance: Matrix
-  let strongCovariance: Matrix
-  /// Inverse Cholesky factors of the covariances with their ridges.
-  let weakInverse: Matrix
-  let strongInverse: Matrix
-  /// The ridges that were used: the given one, or more where a covariance is singular.
-  let ridges: (weak: Double, strong: Double)
-
-  init(weak: Matrix, strong: Matrix, groupCount: Int, ridge: Double) {
-    divisor = Double(max(1, weak.rows - groupCount))
-    weakTransposed = weak.transposed
-    self.strong = strong
-    weakCovariance = weakTransposed.times(weak).scaled(by: 1 / divisor)
-    strongCovariance = strong.transposed.times(strong).scaled(by: 1 / divisor)
-    let (weakInverse, weakRidge) = weakCovariance.inverseFactor(ridge: ridge)
-    let (strongInverse, strongRidge) = strongCovariance.inverseFactor(ridge: ridge)
-    self.weakInverse = weakInverse
-    self.strongInverse = strongInverse
-    ridges = (weakRidge, strongRidge)
-  }
-
-  /// The cross-covariance, `[Kw, Ks]`.
-  func cross(_ order: [Int]?) -> Matrix {
-    weakTransposed.times(order.map(strong.rows(at:)) ?? strong).scaled(by: 1 / divisor)
+  /// - Parameter cross: the scatter matrix across the sides, `[K1, K2]`.
+  init(_ first: Whitening, _ second: Whitening, cross: Matrix) {
+    let parts = SingularValues(of: first.matrix.times(cross).timesTransposed(second.matrix))
+    correlations = parts.values
+    firstDirections = first.matrix.transposed.times(parts.left)
+    secondDirections = second.matrix.transposed.times(parts.right)
+    ridges = (first.ridge, second.ridge)
   }
 }
 
 extension Matrix {
-  /// The inverse Cholesky factor with `ridge` on the diagonal, or with the least power of ten
-  /// times the mean variance that makes the matrix positive definite beyond rounding.
-  fileprivate func inverseFactor(ridge: Double) -> (inverse: Matrix, ridge: Double) {
-    let trace = (0..<rows).reduce(0) { $0 + self[$1, $1] }
-    let variance = trace > 0 ? trace / Double(max(1, rows)) : 1
-    var added = ridge
-    var relative = 1e-12
-    while true {
-      var regularised = self
-      for index in 0..<rows { regularised[index, index] += added }
-      if let factor = try? Cholesky(of: regularised, what: "covariance"),
-        factor.lower.hasSoundPivots
-      {
-        return (factor.inverseLower, added)
-      }
-      // Only values that are not finite get here.
-      guard relative < 1 else { return (.identity(rows), added) }
-      added = max(added, relative * variance)
-      relative *= 10
-    }
+  /// The product with the transpose of `other`.
+  func timesTransposed(_ other: Matrix) -> Matrix { times(other.transposed) }
+
+  /// The Gram matrix of the shorter side: `M Mᵀ` or `Mᵀ M`.
+  private var smallGram: Matrix {
+    rows <= columns ? timesTransposed(self) : transposed.times(self)
   }
 
-  /// Whether the pivots of a factor stand clear of rounding.
-  private var hasSoundPivots: Bool {
-    let pivots = (0..<rows).map { self[$0, $0] }
-    guard let largest = pivots.max(), let smallest = pivots.min() else { return true }
-    return smallest > 1e-7 * largest
+  /// All singular values, falling, to about 1e-8 of the largest: enough to count by.
+  var roughSingularValues: [Double] {
+    SymmetricEigen.values(of: smallGram).reversed().map { max(0, $0).squareRoot() }
+  }
+
+  /// Singular vectors by columns, `[m, R]` and `[n, R]`, for directions that need no more than
+  /// half the digits; vectors of negligible values are zeros.
+  var roughSingularVectors: (left: Matrix, right: Matrix) {
+    guard rows >= columns else {
+      let (left, right) = transposed.roughSingularVectors
+      return (right, left)
+    }
+    let eigen = SymmetricEigen(of: transposed.times(self))
+    let count = columns
+    var right = Matrix(rows: count, columns: count)
+    for place in 0..<count {
+      for row in 0..<count { right[row, place] = eigen.vectors[count - 1 - place, row] }
+    }
+    var left = times(right)
+    let largest = max(0, eigen.values.last ?? 0).squareRoot()
+    for place in 0..<count {
+      let value = max(0, eigen.values[count - 1 - place]).squareRoot()
+      let scale = value > 1e-8 * largest ? 1 / value : 0
+      for row in 0..<rows { left[row, place] *= scale }
+    }
+    return (left, right)
   }
 }

@@ -4,134 +4,167 @@ import Tensors
 
 /// What `correlate` is asked for.
 package struct CorrelateRequest: Sendable {
-  package var modelPath: String
+  /// Nil where both views are modalities.
+  package var modelPath: String?
   package var featuresPath: String
   package var split: EvaluationSplit
+  package var first: ViewSpecification
+  package var second: ViewSpecification
+  package var rowKind: RowKind
   /// Nil for the model's first strong modality.
   package var strong: String?
-  package var permutationCount: Int
-  package var seed: UInt64
-  /// Nil for that of the model's own alignment.
-  package var ridge: Double?
-  package var threads: Int
+  /// Whether the same is computed for the model's initial weights.
+  package var comparesInitial: Bool
+  package var options: CorrelationOptions
+  /// The longest lag looked at.
+  package var maximumLagSeconds: Double
 
   package init(
-    modelPath: String, featuresPath: String, split: EvaluationSplit, strong: String? = nil,
-    permutationCount: Int = 199, seed: UInt64 = 1, ridge: Double? = nil, threads: Int = 1
+    modelPath: String?, featuresPath: String, split: EvaluationSplit,
+    first: ViewSpecification = ViewSpecification(.weakLatent),
+    second: ViewSpecification = ViewSpecification(.strongLatent), rowKind: RowKind = .frames,
+    strong: String? = nil, comparesInitial: Bool = false,
+    options: CorrelationOptions = CorrelationOptions(), maximumLagSeconds: Double = 5
   ) {
     self.modelPath = modelPath
     self.featuresPath = featuresPath
     self.split = split
+    self.first = first
+    self.second = second
+    self.rowKind = rowKind
     self.strong = strong
-    self.permutationCount = permutationCount
-    self.seed = seed
-    self.ridge = ridge
-    self.threads = threads
+    self.comparesInitial = comparesInitial
+    self.options = options
+    self.maximumLagSeconds = maximumLagSeconds
   }
 }
 
-/// Canonical correlations of the weak and the strong latent of a model.
+/// Canonical correlations and other measures of two views.
 ///
-/// Held out first, or of unknown origin where a shared model does not say: along the directions that
-/// the model stores, which its training data gave; or, where the split trained the model or may
-/// have, along directions refitted by folds of groups. Beside it the in-sample values, which are
-/// always higher. Each beside what permuted pairs give.
-package enum Correlate {
-  /// Folds where directions are refitted by groups.
-  private static let foldCount = 5
+/// Held out first, or of unknown origin where a shared model does not say: for the two latents,
+/// along the directions that the model stores, which its training data gave; else, or where the
+/// split trained the model or may have, along directions refitted by folds of groups. Beside it
+/// the in-sample values, which are always higher. Each beside what re-paired rows give.
+package struct Correlation: Sendable {
+  package let request: CorrelateRequest
+  package let rows: ViewRows
+  package let marks: [EvaluationMark]
+  package let analysis: CorrelationAnalysis
+  /// Nil where a value of a view is not finite.
+  package let similarity: Similarity?
+  /// Which input features carry the canonical variates of each view.
+  package let firstStructure: StructureCoefficients
+  package let secondStructure: StructureCoefficients
+  /// What a synthetic source knows of the same correlations, falling; nil for other data.
+  package let truth: [Double]?
+  /// Before and after training; nil where it was not asked for.
+  package let training: TrainingEffect?
 
-  /// - Throws: `noStrongModality`, `unknownName`, `tooFewRows`, and what cannot be read.
-  package static func report(_ request: CorrelateRequest) throws(InspectFailure) -> Report {
-    let source = try LatentSource(
-      modelPath: request.modelPath, featuresPath: request.featuresPath, strong: request.strong,
-      threads: request.threads)
+  /// - Throws: `noStrongModality`, `unknownName`, `usage`, `tooFewRows`, and what cannot be read.
+  package init(_ request: CorrelateRequest) throws(InspectFailure) {
+    let options = request.options
+    let source = try ViewSource(
+      modelPath: request.modelPath, featuresPath: request.featuresPath, between: request.first,
+      and: request.second, strong: request.strong, threads: options.threads)
     let sequences = try source.sequences(of: request.split)
-    let pairs = try source.pairs(of: sequences)
-    let marks = EvaluationMark.marks(
-      of: sequences, in: source.features, model: source.model)
-    let alignment = source.model.alignment[source.branch.modality.name]
-    let mayHaveTrained = marks.contains(.trained) || marks.contains(.unknown)
-    let comparison = Comparison(
-      pairs: pairs, stored: mayHaveTrained ? nil : alignment,
-      ridge: request.ridge ?? alignment?.ridge ?? 1e-3,
-      plan: PermutationPlan(
-        count: request.permutationCount, seed: request.seed, threads: request.threads))
-    try comparison.checkSize(split: request.split)
-    // Nobody can call any sequence held out of a shared model.
-    let isKnown = !marks.contains(.unknown)
-    return Report([
-      setting(request, source, comparison, marks),
-      table(
-        isKnown ? "held_out" : "unknown_origin",
-        isKnown
-          ? "held-out canonical correlations"
-          : "canonical correlations of unknown origin: the sequences may have trained the model",
-        comparison.heldOut(foldCount: foldCount), notes: []),
-      table(
-        "in_sample", "in-sample canonical correlations, refitted on the split",
-        comparison.inSample, notes: comparison.notes(isKnown: isKnown)),
-    ])
+    let rows = try source.rows(of: sequences, as: request.rowKind)
+    self.request = request
+    self.rows = rows
+    guard rows.rowCount >= 3 else {
+      throw .tooFewRows(
+        split: request.split.rawValue, found: rows.rowCount, needed: 3,
+        remedy: "choose another split with --split, or import more data")
+    }
+    marks = Self.marks(source, sequences)
+    try Self.checkSize(rows)
+    let analysis = CorrelationAnalysis(
+      of: rows.paired, stored: Self.storedDirections(source, rows, marks), options)
+    self.analysis = analysis
+    var similarityOptions = SimilarityOptions(seed: options.seed, threads: options.threads)
+    similarityOptions.maximumLagSeconds = request.maximumLagSeconds
+    similarityOptions.foldCount = options.foldCount
+    similarityOptions.ridge = options.ridge
+    similarityOptions.decorrelationRows = analysis.decorrelationRows
+    similarityOptions.drifts = analysis.drifts
+    similarity = Similarity(
+      SimilarityInput(
+        rows.paired, directions: analysis.directions,
+        heldOut: analysis.heldOut[.within]?.estimates?.projections), similarityOptions)
+    firstStructure = try Self.structure(
+      source, request.first, rows, rows.first, analysis.directions.first, options.threads)
+    secondStructure = try Self.structure(
+      source, request.second, rows, rows.second, analysis.directions.second, options.threads)
+    truth = try source.trueCorrelations(beside: rows)
+    training = request.comparesInitial ? try TrainingEffect(request) : nil
   }
 
-  private static func setting(
-    _ request: CorrelateRequest, _ source: LatentSource, _ comparison: Comparison,
-    _ marks: [EvaluationMark]
-  ) -> ReportSection {
-    let use =
-      marks.isEmpty ? "unseen in training" : marks.map { "(\($0.rawValue))" }.joined(separator: " ")
-    let fit =
-      comparison.stored == nil
-      ? "refitted by groups, \(min(foldCount, Set(comparison.pairs.groups).count)) folds"
-      : "the model's own, from its training data"
-    return ReportSection(
-      "setting", "correlation of the latents",
-      .facts([
-        ReportFact("weak", "weak", .text(source.model.architecture.weak.name)),
-        ReportFact("strong", "strong", .text(source.branch.modality.name)),
-        ReportFact("split", "split", .text(request.split.rawValue)),
-        ReportFact(
-          "marks", "marks", ReportCell(.list(marks.map { .text($0.rawValue) }), use)),
-        ReportFact("rows", "rows", .count(comparison.pairs.rowCount)),
-        ReportFact("recordings", "recordings", .count(comparison.pairs.recordings.count)),
-        ReportFact("groups", "groups", .count(Set(comparison.pairs.groups).count)),
-        ReportFact(
-          "directions",
-          marks.contains(.unknown) ? "directions" : "held-out directions", .text(fit)),
-        ReportFact("ridge", "ridge", .number(comparison.ridge)),
-        ReportFact("permutations", "permutations", .count(request.permutationCount)),
-        ReportFact("seed", "seed", ReportCell(.text("\(request.seed)"), "\(request.seed)")),
-      ]))
+  /// What these rows were used for, of the model and of the extractors of both views.
+  private static func marks(_ source: ViewSource, _ sequences: [Int]) -> [EvaluationMark] {
+    var marks =
+      source.model.map {
+        EvaluationMark.marks(of: sequences, in: source.features, model: $0)
+      } ?? []
+    let ids = Set(sequences.map { source.features.sequences.ids[$0] })
+    let isContaminated = source.features.modalities.values.contains {
+      !ids.isDisjoint(with: $0.fittedOn)
+    }
+    if isContaminated, !marks.contains(.contaminated) { marks.append(.contaminated) }
+    return marks
   }
 
-  private static func table(
-    _ key: String, _ title: String, _ tests: [Part: CorrelationTest]?, notes: [String]
-  ) -> ReportSection {
-    guard let tests, let total = tests[.total], let within = tests[.within] else {
-      return ReportSection(
-        key, title, .facts([]), notes: ["Not computed: too few rows or groups."] + notes)
-    }
-    let columns = [
-      ReportColumn("component", isNumeric: true), ReportColumn("total", isNumeric: true),
-      ReportColumn("total_null_median", "null median", isNumeric: true),
-      ReportColumn("total_null_95", "null 95 %", isNumeric: true),
-      ReportColumn("total_p", "p", isNumeric: true),
-      ReportColumn("within", "within recordings", isNumeric: true),
-      ReportColumn("within_null_median", "null median", isNumeric: true),
-      ReportColumn("within_null_95", "null 95 %", isNumeric: true),
-      ReportColumn("within_p", "p", isNumeric: true),
-    ]
-    func cells(_ line: CorrelationTest.Line) -> [ReportCell] {
-      [
-        .fixed(line.correlation), .fixed(line.nullMedian), .fixed(line.null95),
-        .number(line.pValue),
-      ]
-    }
-    let components = zip(total.components, within.components).enumerated().map { rank, lines in
-      [ReportCell.count(rank + 1)] + cells(lines.0) + cells(lines.1)
-    }
-    let mean = [ReportCell.text("mean")] + cells(total.mean) + cells(within.mean)
-    return ReportSection(
-      key, title,
-      .table(ReportTable(columns, rows: [mean] + components, shownRowCount: 9)), notes: notes)
+  /// Sums of products of all pairs of columns are kept for each recording, in some copies.
+  private static let memoryLimit = 4e9
+
+  private static func checkSize(_ rows: ViewRows) throws(InspectFailure) {
+    let (first, second) = (Double(rows.first.columns), Double(rows.second.columns))
+    let products = first * first + second * second + first * second
+    guard products * 8 * 12 * Double(rows.recordings.count) > memoryLimit else { return }
+    throw .usage(
+      reason: "\(rows.first.columns) and \(rows.second.columns) columns in"
+        + " \(rows.recordings.count) recordings need more than 4 GB",
+      remedy: "compare fewer columns, such as --between 'audio[0..99],video'")
+  }
+
+  /// The model's own, for its latents and where nothing says that these rows gave them.
+  private static func storedDirections(
+    _ source: ViewSource, _ rows: ViewRows, _ marks: [EvaluationMark]
+  ) -> StoredDirections? {
+    guard source.first == ViewSpecification(.weakLatent),
+      source.second == ViewSpecification(.strongLatent), !marks.contains(.trained),
+      !marks.contains(.unknown), let branch = source.branch,
+      let alignment = source.model?.alignment[branch.modality.name]
+    else { return nil }
+    return StoredDirections(
+      first: Matrix(alignment.weakDirections), second: Matrix(alignment.strongDirections))
+  }
+
+  private static func structure(
+    _ source: ViewSource, _ view: ViewSpecification, _ rows: ViewRows, _ values: Matrix,
+    _ directions: Matrix, _ threads: Int
+  ) throws(InspectFailure) -> StructureCoefficients {
+    let inputs = try source.inputs(of: view, beside: rows)
+    return StructureCoefficients(
+      features: inputs.values, names: inputs.names, variates: values.times(directions),
+      threads: threads)
+  }
+}
+
+extension SimilarityInput {
+  fileprivate init(
+    _ views: PairedViews, directions: StoredDirections, heldOut: (first: Matrix, second: Matrix)?
+  ) {
+    self.init(
+      first: views.first, second: views.second, recordings: views.recordings,
+      recordingNames: views.recordingNames, groups: views.groups,
+      secondsPerRow: views.secondsPerRow, firstDirections: directions.first,
+      secondDirections: directions.second)
+    self.heldOut = heldOut
+  }
+}
+
+extension Matrix {
+  /// A tensor of two axes as a matrix.
+  fileprivate init(_ tensor: Tensor<Double>) {
+    self.init(rows: tensor.shape[0], columns: tensor.shape[1], elements: tensor.elements)
   }
 }

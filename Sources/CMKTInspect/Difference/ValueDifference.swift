@@ -37,12 +37,22 @@ struct ValueDifference {
     if case .string(let leftWidth) = leftType, case .string(let rightWidth) = rightType {
       return addTexts(left, leftWidth, right, rightWidth)
     }
+    if !leftType.isFloat, !rightType.isFloat {
+      if let a = ElementBytes.integers(of: leftType, in: left),
+        let b = ElementBytes.integers(of: rightType, in: right)
+      {
+        return addExact(a, b) { UInt64(bitPattern: Int64($0 > $1 ? $0 &- $1 : $1 &- $0)) }
+      }
+      if leftType == .uint64, rightType == .uint64,
+        let a = ElementBytes.values(of: UInt64.self, in: left),
+        let b = ElementBytes.values(of: UInt64.self, in: right)
+      {
+        return addExact(a, b) { $0 > $1 ? $0 - $1 : $1 - $0 }
+      }
+    }
     guard let leftNumbers = ElementBytes.numbers(of: leftType, in: left),
       let rightNumbers = ElementBytes.numbers(of: rightType, in: right)
     else { return nil }
-    if leftType == rightType, !leftType.isFloat {
-      return addExact(left, right, leftNumbers, rightNumbers, width: leftType.byteCount)
-    }
     var found: Int?
     for (index, (a, b)) in zip(leftNumbers, rightNumbers).enumerated() {
       if a == b || (a.isNaN && b.isNaN && options.nan == .equal) { continue }
@@ -52,22 +62,19 @@ struct ValueDifference {
         toleratedCount += 1
         continue
       }
-      note(a, b)
+      note(a, b, distance: abs(a - b))
       found = found ?? index
     }
     return found
   }
 
-  /// Integers are equal or not: 64 bits do not fit into a `Double`.
-  private mutating func addExact(
-    _ left: [UInt8], _ right: [UInt8], _ leftNumbers: [Double], _ rightNumbers: [Double],
-    width: Int
+  /// Integers are equal or not, and `distance` is exact: 64 bits do not fit into a `Double`.
+  private mutating func addExact<Number: FixedWidthInteger>(
+    _ left: [Number], _ right: [Number], distance: (Number, Number) -> UInt64
   ) -> Int? {
     var found: Int?
-    for index in leftNumbers.indices {
-      let range = (index * width)..<((index + 1) * width)
-      if left[range] == right[range] { continue }
-      note(leftNumbers[index], rightNumbers[index])
+    for (index, (a, b)) in zip(left, right).enumerated() where a != b {
+      note(Double(a), Double(b), distance: Double(distance(a, b)))
       found = found ?? index
     }
     return found
@@ -92,9 +99,8 @@ struct ValueDifference {
     return found
   }
 
-  private mutating func note(_ a: Double, _ b: Double) {
+  private mutating func note(_ a: Double, _ b: Double, distance: Double) {
     differingCount += 1
-    let distance = abs(a - b)
     guard !distance.isNaN else { return }
     largestAbsolute = max(largestAbsolute ?? 0, distance)
     let relative = distance / max(abs(a), abs(b))

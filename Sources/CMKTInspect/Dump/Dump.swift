@@ -26,6 +26,12 @@ package struct DumpedAttribute: Sendable, Equatable {
 
 /// Reads any HDF5 file object by object.
 package enum Dump {
+  /// What is shown of each dataset.
+  private struct Extent {
+    let rows: RowRange
+    let isWide: Bool
+  }
+
   /// How deep and how much is read.
   private static let maximumObjectCount = 100_000
   private static let maximumDepth = 32
@@ -35,16 +41,18 @@ package enum Dump {
   /// Soft and external links are listed and not followed.
   ///
   /// - Parameters:
-  ///   - rowLimit: rows shown of each dataset, nil for all.
+  ///   - rows: those shown of each dataset.
+  ///   - isWide: whether all columns are shown to people.
   ///   - visit: receives one object after the other.
   /// - Throws: `noSuchObject` with the names that there are; `format` where the file is bad.
   package static func walk(
-    _ file: String, path: String, rowLimit: Int?, visit: (DumpedObject) -> Void
+    _ file: String, path: String, rows: RowRange, isWide: Bool = false,
+    visit: (DumpedObject) -> Void
   ) throws(InspectFailure) {
     do throws(HDF5Failure) {
       let reader = try HDF5FileReader(path: file)
       defer { reader.close() }
-      try walk(reader, path, rowLimit, visit)
+      try walk(reader, path, Extent(rows: rows, isWide: isWide), visit)
     } catch {
       if case .missingObject(_, let missing) = error {
         throw .noSuchObject(file: file, path: missing, known: siblings(of: missing, in: file))
@@ -54,11 +62,11 @@ package enum Dump {
   }
 
   private static func walk(
-    _ reader: HDF5FileReader, _ path: String, _ rowLimit: Int?, _ visit: (DumpedObject) -> Void
+    _ reader: HDF5FileReader, _ path: String, _ extent: Extent, _ visit: (DumpedObject) -> Void
   ) throws(HDF5Failure) {
     // A dataset by name is dumped by itself.
     if let dataset = try? reader.dataset(at: path) {
-      visit(try dump(dataset, path, reader, rowLimit))
+      visit(try dump(dataset, path, reader, extent))
       return
     }
     var pending = [(path: path, depth: 0)]
@@ -76,7 +84,7 @@ package enum Dump {
         let inner = (group.path == "/" ? "/" : group.path + "/") + child.name
         switch child.kind {
         case .dataset:
-          visit(try dump(try reader.dataset(at: inner), inner, reader, rowLimit))
+          visit(try dump(try reader.dataset(at: inner), inner, reader, extent))
         // An object with several names could hold itself.
         case .group
         where child.linkCount == 1 && group.depth < maximumDepth
@@ -93,7 +101,7 @@ package enum Dump {
     }
   }
 
-  private static func siblings(of path: String, in file: String) -> [String] {
+  static func siblings(of path: String, in file: String) -> [String] {
     let parent = path.split(separator: "/").dropLast().joined(separator: "/")
     guard let reader = try? HDF5FileReader(path: file),
       let children = try? reader.children(of: "/" + parent)
@@ -117,7 +125,7 @@ package enum Dump {
   }
 
   private static func dump(
-    _ info: DatasetInfo, _ path: String, _ reader: HDF5FileReader, _ rowLimit: Int?
+    _ info: DatasetInfo, _ path: String, _ reader: HDF5FileReader, _ extent: Extent
   ) throws(HDF5Failure) -> DumpedObject {
     var object = DumpedObject(
       path: path, type: info.typeDescription, shape: info.shape, kind: .dataset,
@@ -135,17 +143,18 @@ package enum Dump {
       object.lines = text.split(separator: "\n").map(String.init)
       return object
     }
-    let shown = min(rowCount, rowLimit ?? rowCount)
+    let shown = extent.rows.rows(of: rowCount)
     let slab =
-      info.shape.isEmpty || shown == rowCount
+      info.shape.isEmpty || shown.count == rowCount
       ? nil
       : Slab(
-        offset: info.shape.map { _ in 0 }, count: [shown] + info.shape.dropFirst())
+        offset: [shown.lowerBound] + info.shape.dropFirst().map { _ in 0 },
+        count: [shown.count] + info.shape.dropFirst())
     let values = DumpedValues(type, try reader.read(path, slab: slab))
     object.values = values.list
-    object.isCut = shown < rowCount
-    let width = info.shape.count > 1 ? info.shape.dropFirst().reduce(1, *) : 8
-    object.lines = values.lines(width: width, limit: rowLimit == nil ? nil : 8)
+    object.isCut = shown.count < rowCount
+    let width = info.shape.count > 1 ? values.count / max(1, shown.count) : 8
+    object.lines = values.lines(width: width, limit: extent.isWide ? nil : 8)
     return object
   }
 

@@ -5,6 +5,8 @@ struct DumpedValues {
   private enum Storage {
     case none
     case integers([Int])
+    /// Those that do not all fit into an `Int`.
+    case unsigned([UInt64])
     case singles([Float])
     case doubles([Double])
     case texts([String])
@@ -18,13 +20,13 @@ struct DumpedValues {
     case .float32: storage = .singles(ElementBytes.values(of: Float.self, in: bytes) ?? [])
     case .float64: storage = .doubles(ElementBytes.values(of: Double.self, in: bytes) ?? [])
     case .string(let byteCount):
-      storage = .texts(
-        ElementBytes.strings(in: bytes, byteCount: byteCount)
-          ?? [String(decoding: bytes, as: UTF8.self)])
+      storage = .texts(EscapedText.texts(in: bytes, byteCount: byteCount))
     case .some(let type):
       storage =
         if let integers = ElementBytes.integers(of: type, in: bytes) {
           .integers(integers)
+        } else if type == .uint64, let values = ElementBytes.values(of: UInt64.self, in: bytes) {
+          .unsigned(values)
         } else {
           .doubles(ElementBytes.numbers(of: type, in: bytes) ?? [])
         }
@@ -35,6 +37,7 @@ struct DumpedValues {
     switch storage {
     case .none: 0
     case .integers(let values): values.count
+    case .unsigned(let values): values.count
     case .singles(let values): values.count
     case .doubles(let values): values.count
     case .texts(let values): values.count
@@ -45,6 +48,10 @@ struct DumpedValues {
     switch storage {
     case .none: .missing
     case .integers(let values): .integer(values[index])
+    // A text, as few readers of JSON keep so many digits of a number.
+    case .unsigned(let values):
+      Int(exactly: values[index]).map(ReportValue.integer)
+        ?? .text("\(values[index])")
     case .singles(let values): .number(Double(values[index].description) ?? Double(values[index]))
     case .doubles(let values): .number(values[index])
     case .texts(let values): .text(values[index])
@@ -56,10 +63,17 @@ struct DumpedValues {
     switch storage {
     case .none: ""
     case .integers(let values): "\(values[index])"
+    case .unsigned(let values): "\(values[index])"
     case .singles(let values): "\(values[index])"
     case .doubles(let values): "\(values[index])"
     case .texts(let values): "\"\(values[index])\""
     }
+  }
+
+  /// As `text` in a comma-separated table: numbers need no quotes.
+  func field(_ index: Int) -> String {
+    if case .texts(let values) = storage { return CommaSeparated.field(values[index]) }
+    return text(index)
   }
 
   var list: ReportValue { .list((0..<count).map(value)) }

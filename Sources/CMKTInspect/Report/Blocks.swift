@@ -46,24 +46,50 @@ struct Histogram {
   let counts: [Int]
   let minimum: Double
   let maximum: Double
+  let mean: Double
 
   /// Counts the finite ones of `numbers`; nil where there are none.
   ///
   /// Whole numbers of a small range get a bin each.
   init?(of numbers: [Double], binCount: Int = 16) {
-    let finite = numbers.filter(\.isFinite)
-    guard let minimum = finite.min(), let maximum = finite.max() else { return nil }
+    self.init(
+      numbers, column: 0, width: 1, where: Array(repeating: true, count: numbers.count), binCount)
+  }
+
+  /// Counts the numbers in `column` of the `valid` rows, `width` numbers each; nil where there are
+  /// none.
+  init?<Scalar: BinaryFloatingPoint>(
+    _ numbers: [Scalar], column: Int, width: Int, where valid: [Bool], _ binCount: Int = 16
+  ) {
+    var (minimum, maximum) = (Double.infinity, -Double.infinity)
+    var sum = 0.0
+    var count = 0
+    var isWhole = true
+    for (row, isValid) in valid.enumerated() where isValid {
+      let number = Double(numbers[row * width + column])
+      guard number.isFinite else { continue }
+      minimum = min(minimum, number)
+      maximum = max(maximum, number)
+      sum += number
+      count += 1
+      isWhole = isWhole && number == number.rounded()
+    }
+    guard count > 0 else { return nil }
     let span = maximum - minimum
-    let isWhole = span < Double(binCount) && finite.allSatisfy { $0 == $0.rounded() }
-    let bins = isWhole ? Int(span) + 1 : binCount
+    let hasBinEach = isWhole && span < Double(binCount)
+    let bins = hasBinEach ? Int(span) + 1 : binCount
+    let binsPerUnit = hasBinEach ? 1 : span > 0 ? Double(bins) / span : 0
     var counts = Array(repeating: 0, count: bins)
-    for number in finite {
-      let share = span > 0 ? (number - minimum) / span : 0
-      let bin = isWhole ? Int(number - minimum) : Int(share * Double(bins))
-      counts[min(bins - 1, bin)] += 1
+    for (row, isValid) in valid.enumerated() where isValid {
+      let number = Double(numbers[row * width + column])
+      guard number.isFinite else { continue }
+      // A span that is no number, or no finite one, ends in the first bin.
+      let bin = (number - minimum) * binsPerUnit
+      counts[bin > 0 ? Int(min(bin, Double(bins - 1))) : 0] += 1
     }
     self.counts = counts
     self.minimum = minimum
     self.maximum = maximum
+    mean = sum / Double(count)
   }
 }

@@ -84,11 +84,16 @@ package struct ReportColumn: Sendable, Equatable {
   package var key: String
   package var title: String
   package var isNumeric: Bool
+  /// Left out of what people see; programs get it.
+  package var isDetail: Bool
 
-  package init(_ key: String, _ title: String? = nil, isNumeric: Bool = false) {
+  package init(
+    _ key: String, _ title: String? = nil, isNumeric: Bool = false, isDetail: Bool = false
+  ) {
     self.key = key
     self.title = title ?? key
     self.isNumeric = isNumeric
+    self.isDetail = isDetail
   }
 }
 
@@ -99,13 +104,20 @@ package struct ReportTable: Sendable, Equatable {
   package var rows: [[ReportCell]]
   /// As many are shown to people; nil for all.
   package var shownRowCount: Int?
+  /// The widest that lines are for people, in characters: long texts are cut; nil for any width.
+  package var shownWidth: Int?
+  /// Cells from this column on stand on lines of their own for people: sentences; nil for none.
+  package var stackedFrom: Int?
 
   package init(
-    _ columns: [ReportColumn], rows: [[ReportCell]] = [], shownRowCount: Int? = nil
+    _ columns: [ReportColumn], rows: [[ReportCell]] = [], shownRowCount: Int? = nil,
+    shownWidth: Int? = nil, stackedFrom: Int? = nil
   ) {
     self.columns = columns
     self.rows = rows
     self.shownRowCount = shownRowCount
+    self.shownWidth = shownWidth
+    self.stackedFrom = stackedFrom
   }
 }
 
@@ -121,6 +133,8 @@ package struct ReportSection: Sendable, Equatable {
   package var body: Body
   /// Sentences below the body.
   package var notes: [String]
+  /// Left out of what people see; programs get it.
+  package var isDetail = false
 
   package init(_ key: String, _ title: String, _ body: Body, notes: [String] = []) {
     self.key = key

@@ -22,7 +22,10 @@ enum Wording {
 
   static func fixed(_ number: Double, _ decimals: Int) -> String {
     guard number.isFinite else { return self.number(number) }
-    return String(format: "%.\(decimals)f", number)
+    let text = String(format: "%.\(decimals)f", number)
+    // Nothing below zero is left of it.
+    return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) }
+      ? String(text.dropFirst()) : text
   }
 
   /// Percent; never rounded to 0 or 100 where it is neither.

@@ -1,16 +1,23 @@
-import CMKTEngine
 import CMKTFormat
 import Tensors
 
 /// The summary of a model file.
 struct ModelSummary {
   private let inspected: InspectedFile
-  private let model: ModelFile
+  let model: ModelFile
+  /// Whether all digests were recomputed: not where there are too many weights for a glance.
+  private let isVerified: Bool
+
+  private static let largestVerified = 64 << 20
 
   init(_ inspected: InspectedFile) throws(InspectFailure) {
     self.inspected = inspected
+    let verifies = inspected.storedByteCount <= Self.largestVerified
+    isVerified = verifies
     model = try formatting { () throws(FormatFailure) in
-      try ModelFile.read(inspected.path, verify: false).file
+      try ModelFile.read(
+        inspected.path, where: { verifies || !isWithin($0, "/weights") && !isWithin($0, "/state") }
+      ).file
     }
   }
 
@@ -30,7 +37,36 @@ struct ModelSummary {
           "finished", "state",
           ReportCell(
             .flag(model.isFinished), model.isFinished ? "finished" : "unfinished: a checkpoint")),
-      ])
+      ] + progressFacts,
+      verified: (
+        isVerified,
+        isVerified
+          ? "every digest is right"
+          : "all but weights and state (cmkt-inspect verify does all)"
+      ))
+  }
+
+  /// How far a checkpoint has come.
+  private var progressFacts: [ReportFact] {
+    guard let state = model.state else { return [] }
+    let finished = state.finished.map(\.name)
+    var facts = [
+      ReportFact(
+        "finished_stages", "stages that are over",
+        ReportCell(
+          .list(finished.map(ReportValue.text)),
+          finished.isEmpty ? "none" : finished.joined(separator: ", ")))
+    ]
+    if let running = state.running {
+      let best = running.bestEpoch > 0 ? ", best epoch \(running.bestEpoch)" : ""
+      facts.append(
+        ReportFact(
+          "running_epoch", "stage that runs",
+          ReportCell(
+            .integer(running.epoch),
+            "\(running.name), epoch \(running.epoch), \(running.batch) batches done\(best)")))
+    }
+    return facts
   }
 
   private var inputSection: ReportSection {
@@ -57,7 +93,8 @@ struct ModelSummary {
   private var networkSection: ReportSection {
     let columns = [
       ReportColumn("part"), ReportColumn("network"), ReportColumn("input", isNumeric: true),
-      ReportColumn("output", isNumeric: true),
+      ReportColumn("output", isNumeric: true), ReportColumn("parameters", isNumeric: true),
+      ReportColumn("use"),
     ]
     let architecture = model.architecture
     var rows = [encoderRow("encoder", architecture.encoder)]
@@ -77,7 +114,21 @@ struct ModelSummary {
         ])
       }
     }
-    return ReportSection("architecture", "architecture", .table(ReportTable(columns, rows: rows)))
+    return ReportSection(
+      "architecture", "architecture",
+      .table(
+        ReportTable(
+          columns, rows: rows.map(addingSize), shownRowCount: Summary.shownRowCount,
+          shownWidth: Summary.shownWidth)), notes: [shareDeployed])
+  }
+
+  /// The row of a part, with the number of its parameters and whether it is deployed.
+  private func addingSize(_ row: [ReportCell]) -> [ReportCell] {
+    guard case .text(let part)? = row.first?.value else { return row }
+    let count = model.weights.filter { $0.name.hasPrefix(part + "/") }
+      .reduce(0) { $0 + $1.tensor.elements.count }
+    let use = WeightName.isDeployed(part + "/") ? "deployed" : "training only"
+    return row + [.count(count), .text(use)]
   }
 
   private func encoderRow(_ name: String, _ encoder: EncoderConfiguration) -> [ReportCell] {
@@ -109,6 +160,7 @@ struct ModelSummary {
     ]
   }
 
+  /// For programs; people see the numbers beside the architecture.
   private var parameterSection: ReportSection {
     var counts: [String: Int] = [:]
     var order: [String] = []
@@ -118,9 +170,6 @@ struct ModelSummary {
       if counts[part] == nil { order.append(part) }
       counts[part, default: 0] += weight.tensor.elements.count
     }
-    let deployed = model.weights.filter { WeightName.isDeployed($0.name) }
-      .reduce(0) { $0 + $1.tensor.elements.count }
-    let all = counts.values.reduce(0, +)
     let rows = order.map { part in
       [
         ReportCell.text(part), .count(counts[part]),
@@ -130,11 +179,17 @@ struct ModelSummary {
     let columns = [
       ReportColumn("part"), ReportColumn("parameters", isNumeric: true), ReportColumn("use"),
     ]
-    return ReportSection(
-      "parameters", "parameters", .table(ReportTable(columns, rows: rows)),
-      notes: [
-        "\(Wording.count(deployed)) of \(Wording.count(all)) parameters are deployed."
-      ])
+    var section = ReportSection(
+      "parameters", "parameters", .table(ReportTable(columns, rows: rows)))
+    section.isDetail = true
+    return section
+  }
+
+  private var shareDeployed: String {
+    let sizes = model.weights.map { (WeightName.isDeployed($0.name), $0.tensor.elements.count) }
+    let deployed = sizes.reduce(0) { $0 + ($1.0 ? $1.1 : 0) }
+    let all = sizes.reduce(0) { $0 + $1.1 }
+    return "\(Wording.count(deployed)) of \(Wording.count(all)) parameters are deployed."
   }
 
   private var alignmentSections: [ReportSection] {
@@ -168,64 +223,5 @@ struct ModelSummary {
               + "origin: a shared model does not say what trained it."
         ])
     ]
-  }
-
-  private var trainingSection: ReportSection {
-    let training = model.training
-    let counts = training.sequenceCounts
-    return ReportSection(
-      "training", "training",
-      .facts([
-        ReportFact(
-          "data", "data",
-          ReportCell(
-            .text(training.dataName),
-            training.shared == nil ? training.dataName : "not recorded: a shared model")),
-        ReportFact(
-          "data_fingerprint", "data fingerprint",
-          ReportCell(
-            .text(training.dataFingerprint), Wording.shortDigest(training.dataFingerprint))),
-        ReportFact("seed", "seed", ReportCell(.text("\(training.seed)"), "\(training.seed)")),
-        ReportFact("train_sequences", "trained on", .count(counts.train)),
-        ReportFact("valid_sequences", "selected on", .count(counts.valid)),
-        ReportFact("test_sequences", "left for test", .count(counts.test)),
-        ReportFact("kernels", "kernels", .text(training.kernels)),
-      ]))
-  }
-
-  private var curveSection: ReportSection {
-    let columns = [
-      ReportColumn("name", "curve"), ReportColumn("epochs", isNumeric: true),
-      ReportColumn("first", isNumeric: true), ReportColumn("last", isNumeric: true),
-      ReportColumn("minimum", "min", isNumeric: true),
-      ReportColumn("maximum", "max", isNumeric: true), ReportColumn("values", "course"),
-    ]
-    let rows = model.training.history.map { curve in
-      let finite = curve.values.filter(\.isFinite)
-      return [
-        ReportCell.text(curve.name), .count(curve.values.count), .number(curve.values.first),
-        .number(curve.values.last), .number(finite.min()), .number(finite.max()),
-        .curve(curve.values),
-      ]
-    }
-    return ReportSection("history", "training curves", .table(ReportTable(columns, rows: rows)))
-  }
-
-  /// Every setting for programs; for people those that were changed.
-  private var recipeSection: ReportSection {
-    guard let recipe = try? Recipe(json: model.training.recipe) else {
-      return ReportSection(
-        "recipe", "recipe", .facts([]), notes: ["The recipe has settings of another version."])
-    }
-    let changed = RecipeTable.settings.filter { recipe[$0.key] != $0.standard }
-    let facts = changed.map { setting in
-      ReportFact(setting.key.rawValue, setting.key.rawValue, .text(recipe[setting.key].text))
-    }
-    let note =
-      changed.isEmpty
-      ? "Every setting has its default; 'cmkt-train recipe' prints them."
-      : "The other settings have their defaults; 'cmkt-train recipe' prints them."
-    return ReportSection(
-      "recipe", "recipe: settings that were changed", .facts(facts), notes: [note])
   }
 }

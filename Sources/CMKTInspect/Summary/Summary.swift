@@ -3,9 +3,13 @@ import HDF5
 
 /// A file at a glance.
 package enum Summary {
+  /// What people see at once: the widest lines, in characters, and the most rows of a table.
+  static let shownWidth = 100
+  static let shownRowCount = 8
+
   /// What the file at `path` holds, on about one screen.
   ///
-  /// Values of modalities are not read, and digests are not recomputed; the report says so.
+  /// Values of modalities are not read; the digests of all that is read are recomputed.
   package static func report(of path: String) throws(InspectFailure) -> Report {
     let file = try InspectedFile(path)
     defer { file.reader.close() }
@@ -16,17 +20,19 @@ package enum Summary {
   }
 
   /// What both kinds of file begin with.
-  static func fileSection(_ file: InspectedFile, _ more: [ReportFact]) -> ReportSection {
+  ///
+  /// - Parameter verified: whether all was read and verified, and what was, in words.
+  static func fileSection(
+    _ file: InspectedFile, _ more: [ReportFact], verified: (isWhole: Bool, text: String)
+  ) -> ReportSection {
     let digests = (file.text("content", of: "/digests"), file.text("file", of: "/digests"))
     return ReportSection(
-      "file", "\(file.kind.rawValue) file",
+      "file", "\(file.kind.rawValue) file, format \(file.text("format_version"))",
       .facts(
-        [
-          ReportFact("kind", "kind", .text(file.kind.rawValue)),
-          ReportFact("format_version", "format", .text(file.text("format_version"))),
-        ] + more + [
-          ReportFact("licence", "licence", .text(file.text("licence"))),
+        [ReportFact("kind", "kind", .text(file.kind.rawValue))] + more + [
+          ReportFact("licence", "licence", .text(file.text("licence"), limit: 80)),
           ReportFact("redistribution", "redistribution", .text(file.text("redistribution"))),
+          ReportFact("format_version", "format", .text(file.text("format_version"))),
           ReportFact(
             "stored_bytes", "stored",
             ReportCell(
@@ -38,8 +44,7 @@ package enum Summary {
             "file_digest", "file digest",
             ReportCell(.text(digests.1), Wording.shortDigest(digests.1))),
           ReportFact(
-            "payload_verified", "verified",
-            ReportCell(.flag(false), "no: the payload was not read (cmkt-inspect verify does)")),
+            "payload_verified", "verified", ReportCell(.flag(verified.isWhole), verified.text)),
         ]))
   }
 
@@ -56,10 +61,11 @@ package enum Summary {
           ReportCell(.integer(source.byteCount), Wording.byteCount(source.byteCount)),
           ReportCell(.text(source.sha256), Wording.shortDigest(source.sha256)),
         ]
-      })
+      }, shownRowCount: 4, shownWidth: shownWidth)
     let steps = ReportTable(
       [ReportColumn("tool"), ReportColumn("version"), ReportColumn("command")],
-      rows: provenance.steps.map { [.text($0.tool), .text($0.version), .text($0.command)] })
+      rows: provenance.steps.map { [.text($0.tool), .text($0.version), .text($0.command)] },
+      shownRowCount: 4, shownWidth: shownWidth)
     return [
       ReportSection("sources", "sources", .table(sources)),
       ReportSection("lineage", "lineage", .table(steps)),
@@ -80,7 +86,7 @@ package enum Summary {
           .text(row.stage), .text(row.action), .count(row.count), .text(row.unit),
           .text(row.modality), .text(row.reason), .text(row.examples, limit: 40),
         ]
-      })
+      }, shownRowCount: 5, shownWidth: shownWidth)
     return [ReportSection("ledger", "dropped and changed on the way in", .table(table))]
   }
 }

@@ -13,19 +13,30 @@ package struct SymmetricEigen: Sendable {
   /// - Precondition: the matrix is square and finite; only its lower triangle is read.
   /// - Complexity: O(n³).
   package init(of matrix: Matrix) {
-    precondition(matrix.rows == matrix.columns, "a square matrix")
+    self.init(of: matrix, includingVectors: true)
     let n = matrix.rows
-    values = Array(repeating: 0, count: n)
-    vectors = Matrix.identity(n)
-    guard n > 0 else { return }
-    var offDiagonal = tridiagonalise(matrix)
-    iterate(&offDiagonal)
     let order = (0..<n).sorted { (values[$0], $0) < (values[$1], $1) }
     let (oldValues, oldVectors) = (values, vectors)
     for (place, index) in order.enumerated() {
       values[place] = oldValues[index]
       for j in 0..<n { vectors[place, j] = oldVectors[index, j] }
     }
+  }
+
+  /// The eigenvalues alone, ascending: some four times as fast.
+  package static func values(of matrix: Matrix) -> [Double] {
+    SymmetricEigen(of: matrix, includingVectors: false).values.sorted()
+  }
+
+  /// Not in order yet; without vectors, their matrix is empty.
+  private init(of matrix: Matrix, includingVectors: Bool) {
+    precondition(matrix.rows == matrix.columns, "a square matrix")
+    let n = matrix.rows
+    values = Array(repeating: 0, count: n)
+    vectors = includingVectors ? .identity(n) : Matrix(rows: 0, columns: 0)
+    guard n > 0 else { return }
+    var offDiagonal = tridiagonalise(matrix)
+    iterate(&offDiagonal)
   }
 
   /// Reflections from both sides until only the diagonal (`values`) and the returned
@@ -55,16 +66,18 @@ package struct SymmetricEigen: Sendable {
       var dot = 0.0
       for i in k + 1..<n {
         var sum = 0.0
-        for j in k + 1..<n { sum += a[i, j] * v[j] }
+        let row = i * n
+        for j in k + 1..<n { sum += a.elements[row + j] * v[j] }
         p[i] = beta * sum
         dot += p[i] * v[i]
       }
       let half = beta * dot / 2
       for i in k + 1..<n { p[i] -= half * v[i] }
       for i in k + 1..<n {
-        let (vi, pi) = (v[i], p[i])
-        for j in k + 1..<n { a[i, j] -= vi * p[j] + pi * v[j] }
+        let (vi, pi, row) = (v[i], p[i], i * n)
+        for j in k + 1..<n { a.elements[row + j] -= vi * p[j] + pi * v[j] }
       }
+      guard vectors.rows > 0 else { continue }
       // V ← H V, by rows of V.
       for j in 0..<n { p[j] = 0 }
       for i in k + 1..<n {
@@ -131,7 +144,7 @@ package struct SymmetricEigen: Sendable {
 
   /// Rows i and i + 1 of the vectors ← rotated.
   private mutating func rotate(_ i: Int, _ cosine: Double, _ sine: Double) {
-    let n = values.count
+    let n = vectors.columns
     let (first, second) = (i * n, (i + 1) * n)
     for j in 0..<n {
       let upper = vectors.elements[second + j]

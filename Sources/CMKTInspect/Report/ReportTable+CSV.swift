@@ -1,0 +1,60 @@
+extension Report {
+  /// The tables of the report as one table, RFC 4180 with line feeds: `section`, then the columns of
+  /// all tables in the order in which they first occur; empty where a table lacks one.
+  ///
+  /// Numbers read back as the same numbers.
+  package var commaSeparated: String {
+    var keys: [String] = []
+    var lines: [[String: String]] = []
+    for section in sections {
+      guard case .table(let table) = section.body else { continue }
+      for column in table.columns where !keys.contains(column.key) { keys.append(column.key) }
+      for row in table.rows {
+        var line = ["\u{0}": section.key]
+        for (column, cell) in zip(table.columns, row) { line[column.key] = cell.value.plainText }
+        lines.append(line)
+      }
+    }
+    var text = (["section"] + keys).map(CommaSeparated.field).joined(separator: ",") + "\n"
+    for line in lines {
+      let fields = [line["\u{0}"] ?? ""] + keys.map { line[$0] ?? "" }
+      text += fields.map(CommaSeparated.field).joined(separator: ",") + "\n"
+    }
+    return text
+  }
+}
+
+extension ReportValue {
+  /// The value in a table for programs: nothing where it is missing, 1 and 0 for flags.
+  var plainText: String {
+    switch self {
+    case .missing: ""
+    case .flag(let flag): flag ? "1" : "0"
+    case .integer(let value): "\(value)"
+    case .number(let value): "\(value)"
+    case .text(let text): text
+    case .list(let values): values.map(\.plainText).joined(separator: " ")
+    }
+  }
+}
+
+/// Fields of tables that other programs read.
+enum CommaSeparated {
+  /// `text`, in quotes where it holds a comma, a quote, a line break, or blanks at its ends.
+  static func field(_ text: String) -> String {
+    // Scalars, not characters: a mark that combines with a quote or comma must not hide it.
+    let scalars = text.unicodeScalars
+    let needsQuotes =
+      scalars.contains { $0 == "\"" || $0 == "," || $0 == "\n" || $0 == "\r" }
+      || scalars.first?.properties.isWhitespace == true
+      || scalars.last?.properties.isWhitespace == true
+    guard needsQuotes else { return text }
+    var quoted = "\"".unicodeScalars
+    for scalar in scalars {
+      if scalar == "\"" { quoted.append(scalar) }
+      quoted.append(scalar)
+    }
+    quoted.append("\"")
+    return String(quoted)
+  }
+}

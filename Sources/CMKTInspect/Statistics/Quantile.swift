@@ -1,0 +1,16 @@
+/// Quantiles of unsorted numbers.
+enum Quantile {
+  /// The middle of the sorted numbers; not a number where there are none.
+  static func median(_ numbers: [Double]) -> Double { of(numbers, 0.5) }
+
+  /// Linear between neighbours, as NumPy's default (Hyndman & Fan 1996, definition 7); numbers that
+  /// are not finite are left out, and where there are no others it is not a number.
+  static func of(_ numbers: [Double], _ share: Double) -> Double {
+    let sorted = numbers.filter(\.isFinite).sorted()
+    guard !sorted.isEmpty else { return .nan }
+    let position = min(1, max(0, share)) * Double(sorted.count - 1)
+    let low = Int(position)
+    let high = min(sorted.count - 1, low + 1)
+    return sorted[low] + (sorted[high] - sorted[low]) * (position - Double(low))
+  }
+}
