@@ -92,9 +92,9 @@ struct ModelSummary {
 
   private var networkSection: ReportSection {
     let columns = [
-      ReportColumn("part"), ReportColumn("network"), ReportColumn("input", isNumeric: true),
+      ReportColumn("part"), ReportColumn("input", isNumeric: true),
       ReportColumn("output", isNumeric: true), ReportColumn("parameters", isNumeric: true),
-      ReportColumn("use"),
+      ReportColumn("use"), ReportColumn("network"),
     ]
     let architecture = model.architecture
     var rows = [encoderRow("encoder", architecture.encoder)]
@@ -107,39 +107,36 @@ struct ModelSummary {
         ("translator", branch.translator), ("autoencoder", branch.autoencoder),
       ] {
         guard let decoder else { continue }
-        rows.append([
-          .text("\(part)/\(name)"),
-          .text(Self.layers(of: decoder)),
-          .count(decoder.inputSize), .count(decoder.outputSize),
-        ])
+        rows.append(
+          partRow(
+            "\(part)/\(name)", Self.layers(of: decoder), decoder.inputSize, decoder.outputSize))
       }
     }
     return ReportSection(
       "architecture", "architecture",
       .table(
-        ReportTable(
-          columns, rows: rows.map(addingSize), shownRowCount: Summary.shownRowCount,
-          shownWidth: Summary.shownWidth)), notes: [shareDeployed])
+        ReportTable(columns, rows: rows, shownRowCount: Summary.shownRowCount)),
+      notes: [shareDeployed])
   }
 
   /// The row of a part, with the number of its parameters and whether it is deployed.
-  private func addingSize(_ row: [ReportCell]) -> [ReportCell] {
-    guard case .text(let part)? = row.first?.value else { return row }
+  private func partRow(
+    _ part: String, _ network: String, _ inputSize: Int, _ outputSize: Int
+  ) -> [ReportCell] {
     let count = model.weights.filter { $0.name.hasPrefix(part + "/") }
       .reduce(0) { $0 + $1.tensor.elements.count }
     let use = WeightName.isDeployed(part + "/") ? "deployed" : "training only"
-    return row + [.count(count), .text(use)]
+    return [
+      .text(part), .count(inputSize), .count(outputSize), .count(count), .text(use),
+      .text(network),
+    ]
   }
 
   private func encoderRow(_ name: String, _ encoder: EncoderConfiguration) -> [ReportCell] {
-    [
-      .text(name),
-      .text(
-        Self.layers(of: encoder)
-          + ", latent \(encoder.latentSize) \(encoder.latentActivation.rawValue),"
-          + " dropout \(Wording.number(encoder.dropout))"),
-      .count(encoder.inputSize), .count(encoder.latentSize),
-    ]
+    let network =
+      Self.layers(of: encoder)
+      + ", latent \(encoder.latentActivation.rawValue), dropout \(Wording.number(encoder.dropout))"
+    return partRow(name, network, encoder.inputSize, encoder.latentSize)
   }
 
   private static func layers(of part: some SequenceConfiguration) -> String {
@@ -151,13 +148,10 @@ struct ModelSummary {
 
   private func headRow(_ name: String, _ head: HeadConfiguration) -> [ReportCell] {
     let hidden = head.hiddenSize > 0 ? "ReLU \(head.hiddenSize), " : ""
-    return [
-      .text(name),
-      .text(
-        "\(hidden)\(head.kind.rawValue) per \(head.level), pooling \(head.pooling.rawValue)"
-          + (head.delaySeconds > 0 ? ", delay \(Wording.number(head.delaySeconds)) s" : "")),
-      .count(head.inputSize), .count(head.outputSize),
-    ]
+    let delay = head.delaySeconds > 0 ? ", delay \(Wording.number(head.delaySeconds)) s" : ""
+    let network =
+      "\(hidden)\(head.kind.rawValue) per \(head.level), pooling \(head.pooling.rawValue)" + delay
+    return partRow(name, network, head.inputSize, head.outputSize)
   }
 
   /// For programs; people see the numbers beside the architecture.
