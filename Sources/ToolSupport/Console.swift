@@ -166,26 +166,38 @@ package final class Console: Sendable {
     if underlying?.domain == NSPOSIXErrorDomain, underlying?.code == Int(EPIPE) {
       Interruption.end(with: .ok)
     }
-    self.error("stdout cannot be written: \(error.localizedDescription)")
+    // What the system says, such as `File too large`; Foundation's own words tell a number.
+    let reason = underlying?.localizedFailureReason ?? error.localizedDescription
+    self.error("stdout cannot be written: \(reason)")
     Interruption.end(with: .ioFailure)
   }
 }
 
-/// `text` with control characters, and those that reorder or hide text, spelled out.
+/// `text` with control characters, and those that reorder, break or hide text, spelled out.
 ///
 /// Line feeds and tabs stay.
 package func escapingControls(_ text: String) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
-    let isControl =
-      scalar.value < 0x20 && scalar != "\n" && scalar != "\t"
-      || (0x7F..<0xA0).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-      || (0x2066...0x2069).contains(scalar.value)
-    if isControl {
+    if scalar != "\n", scalar != "\t", scalar.isTreacherous {
       result += "\\u{\(String(scalar.value, radix: 16))}"
     } else {
       result.unicodeScalars.append(scalar)
     }
   }
   return result
+}
+
+extension Unicode.Scalar {
+  /// Whether it steers what shows it and is not seen itself: controls, separators of lines and
+  /// paragraphs, marks of direction and of annotation, and whatever Unicode lets a reader ignore.
+  ///
+  /// Source: the Unicode Character Database, `General_Category` and `Default_Ignorable_Code_Point`.
+  var isTreacherous: Bool {
+    if value < 0x7F { return value < 0x20 }
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: return true
+    default: return properties.isDefaultIgnorableCodePoint || (0xFFF9...0xFFFB).contains(value)
+    }
+  }
 }

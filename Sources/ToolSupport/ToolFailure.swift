@@ -5,13 +5,23 @@ package struct ToolFailure: Error, Sendable, Equatable, CustomStringConvertible 
   /// One sentence: where, what was expected, what was found, what to do.
   package var message: String
   package var exitCode: ExitCode
-  /// Joined to the JSON document, such as `path` and `byte_offset`.
+  /// Joined to the JSON document: `path` of a file, `object` in it, `byte_offset`.
   package var fields: [JSONValue.Member]
 
   package init(_ exitCode: ExitCode, _ message: String, fields: [JSONValue.Member] = []) {
     self.exitCode = exitCode
     self.message = message
     self.fields = fields
+  }
+
+  /// A failure that concerns the file at `path` and the object called `object` in it, as far as
+  /// known.
+  package init(_ exitCode: ExitCode, _ message: String, path: String?, object: String? = nil) {
+    self.init(
+      exitCode, message,
+      fields: [("path", path), ("object", object)].compactMap { key, value in
+        value.map { .init(key, .string($0)) }
+      })
   }
 
   package var description: String { message }

@@ -55,8 +55,8 @@ import Testing
         #expect(abs(heldOut.effectiveCounts[rank] / 12_000 - 1) < 0.1)
       }
       for outcome in inSample.nulls.values {
-        #expect(outcome.components.prefix(3).allSatisfy { $0.pValue == 0.01 })
-        #expect(try #require(outcome.pValue(of: 3)) > 0.01)
+        #expect(outcome.components.prefix(3).allSatisfy { abs($0.pValue - 0.01) < 1e-3 })
+        #expect(try #require(outcome.pValue(of: 3)) > 0.011)
       }
     }
     #expect(analysis.inSample[.within]?.estimates?.nulls.count == 2)

@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  /// Digits: `Tests/interop/similarity_reference.py`.
+  /// Digits: `Tests/interop/lag_reference.py`.
   @Test func agreesWithNumPy() throws {
     let lags = try #require(similarity(SimilarityInputs.formulas).lags)
     #expect(lags.lags == -5...5)
@@ -72,7 +72,8 @@ import Testing
     #expect(lags.lags == -125...125)
     for peak in [lags.firstPeak, lags.meanPeak] {
       #expect(peak.lagRows == shift)
-      #expect(peak.pValue == 0.01)
+      // 99 draws, and over 700 different ways.
+      #expect(peak.pValue >= 0.01 && peak.pValue < 0.012)
       #expect(peak.correlation > peak.correlationAtZero)
       #expect(peak.intervalRows?.contains(shift) == true)
       #expect(peak.intervalRows?.contains(0) == false)
@@ -97,7 +98,7 @@ import Testing
     var passed = 0
     var options = SimilarityInputs.options()
     (options.retrievalRowCount, options.dissimilarityRowCount) = (20, 20)
-    for seed in 0..<60 {
+    for seed in 0..<400 {
       let one = SimilarityInputs.shifted(
         lengths: [200, 250, 300, 220], shift: 0, seed: UInt64(2 * seed))
       let other = SimilarityInputs.shifted(
@@ -110,8 +111,8 @@ import Testing
       let lags = try #require(Similarity(input, options)?.lags)
       if lags.firstPeak.pValue <= 0.05 { passed += 1 }
     }
-    // 3 of 60 are expected; more than 10 have a chance of 3 in 10 000.
-    #expect(passed <= 10)
+    // 20 of 400 are expected; more than 29 have a chance of 2 in 100.
+    #expect(passed <= 29)
   }
 
   @Test func lagsInSecondsAreBounded() throws {
@@ -123,7 +124,7 @@ import Testing
   }
 
   @Test func windowsAreCorrelatedAroundTheirMeans() throws {
-    // Digits: `Tests/interop/similarity_reference.py`.
+    // Digits: `Tests/interop/lag_reference.py`.
     let found = try similarity(SimilarityInputs.formulas)
     let windows = WindowedCorrelation(
       first: found.firstVariates, second: found.secondVariates,

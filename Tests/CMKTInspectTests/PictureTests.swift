@@ -70,6 +70,17 @@ import CMKTInspect
     #expect(Legend(items, width: 372).height >= 3 * Legend.rowHeight)
   }
 
+  @Test func unitsOfAxesAreNeverCut() {
+    let long = String(repeating: "wide ", count: 40)
+    for (unit, end) in [
+      ("s", " / s"), ("1", " (no unit)"), ("number", " (number)"), ("name", " (name)"),
+    ] {
+      #expect(PlotAxis.label("time", unit: unit) == "time" + end)
+      let label = PlotAxis.label(long, unit: unit, width: 120)
+      #expect(label.hasSuffix("…" + end) && TextMeasure.width(label) <= 120)
+    }
+  }
+
   @Test func tablesBecomeCommaSeparatedText() {
     let table = ReportTable(
       [ReportColumn("name"), ReportColumn("value", isNumeric: true)],

@@ -129,6 +129,10 @@ import ToolSupport
 
   @Test func controlCharactersAreSpelledOut() {
     #expect(escapingControls("a\u{1B}[2J\u{202E}\n") == "a\\u{1b}[2J\\u{202e}\n")
+    #expect(escapingControls("\u{2028}\u{200F}\u{E0041}") == "\\u{2028}\\u{200f}\\u{e0041}")
+    #expect(
+      escapingControls("n\u{E9}e\u{301}\t\u{202F}\u{4E2D}") == "n\u{E9}e\u{301}\t\u{202F}\u{4E2D}")
+    #expect(JSONValue.string("\u{2028}\u{E0041}").encoded() == "\"\\u2028\\udb40\\udc41\"")
   }
 
   @Test func progressShowsRateAndTimeLeft() {

@@ -9,7 +9,8 @@ import time
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PROGRAM = next((path for path in map(shutil.which, NAMES) if path), None)
 
-# Boxes of all texts of each picture, in CSS pixels, with what belongs to the picture.
+# Boxes of all texts of each picture, in CSS pixels, with what belongs to the picture, and words of
+# tables that are broken.
 LAYOUT = """(() => {
   const pictures = [...document.querySelectorAll("svg")].map(svg => {
     const box = element => {
@@ -22,9 +23,22 @@ LAYOUT = """(() => {
       scale: svg.getBoundingClientRect().width / svg.viewBox.baseVal.width,
       size: Math.min(...text.map(t => parseFloat(getComputedStyle(t).fontSize)))};
   });
+  // Plain words of cells that stand on more than one line.
+  const broken = [];
+  for (const cell of document.querySelectorAll("th, td")) {
+    const node = cell.firstChild;
+    for (const {0: word, index} of node?.data?.matchAll(/\\S+/g) ?? []) {
+      if (word.length > 14 || !/^[A-Za-z0-9_.]+$/.test(word)) continue;
+      const range = document.createRange();
+      range.setStart(node, index);
+      range.setEnd(node, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+      if (lines.size > 1) broken.push(word);
+    }
+  }
   const root = document.documentElement;
   return JSON.stringify({
-    width: root.clientWidth, content: root.scrollWidth, pictures,
+    width: root.clientWidth, content: root.scrollWidth, pictures, broken,
     background: getComputedStyle(document.body).backgroundColor,
     ink: getComputedStyle(document.body).color});
 })()"""

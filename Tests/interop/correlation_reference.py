@@ -6,6 +6,14 @@ Over rows and not over moments: whitening is by QR where there is no ridge; re-p
 import numpy as np
 
 
+def walk(random, rows, width, memory):
+    """First-order autoregressions of variance 1, `[rows, width]`."""
+    values = random.normal(size=(rows, width))
+    for row in range(1, rows):
+        values[row] = memory * values[row - 1] + np.sqrt(1 - memory**2) * values[row]
+    return values
+
+
 def centred_within(view, recordings):
     return np.vstack([view[low:high] - view[low:high].mean(0) for low, high in recordings])
 

@@ -138,6 +138,10 @@ CASES = {
 }
 
 
+# Their sentences name an object in a file, a table or an option, and not the path of a file.
+WITHOUT_PATH = {"compare-added-table", "evaluate-table"}
+
+
 @pytest.mark.parametrize("form", ["plain", "json"])
 @pytest.mark.parametrize("name", CASES)
 def test_bad_input(made, bad, tmp_path, name, form):
@@ -160,5 +164,13 @@ def test_bad_input(made, bad, tmp_path, name, form):
         document = json.loads(result.stdout)
         assert document["schema_version"] == 1
         assert document["code"] == code and document["message"] in sentences[0]
+        if code in (65, 66, 73) and name not in WITHOUT_PATH:
+            assert any(document["path"] in word for word in words[1:]), document
     else:
         assert not result.stdout
+
+
+def test_failures_name_the_object_in_json(made):
+    words = ("dump", f"{made.features}::/targets/nothing", "--json")
+    document = json.loads(run("cmkt-inspect", *words, code=64).stdout)
+    assert document["path"] == str(made.features) and document["object"] == "/targets/nothing"

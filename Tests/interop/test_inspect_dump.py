@@ -103,3 +103,56 @@ def test_marks_that_combine_do_not_hide_commas_and_quotes(tmp_path):
     with h5py.File(path, "w") as file:
         file["t"] = np.array([text.encode() for text in texts])
     assert [row[0] for row in table(f"{path}::/t")[1]] == texts
+
+
+def test_types_that_are_not_numbers_are_read_or_named(tmp_path):
+    """Texts of variable length are read; of other types it is said what they are."""
+    path, outer = tmp_path / "types.h5", tmp_path / "outer.raw"
+    outer.write_bytes(bytes(32))
+    with h5py.File(path, "w") as file:
+        file["words"] = np.array([["one", "two"], ["né", ""]], h5py.string_dtype())
+        file["pair"] = np.zeros(3, [("x", "f4"), ("name", "S4"), ("in", [("k", "i2")])])
+        colours = h5py.enum_dtype({"GREEN": 0, "RED": 7}, "i2")
+        file.create_dataset("colour", data=np.array([0, 7], "i2"), dtype=colours)
+        ragged = file.create_dataset("ragged", (2,), h5py.vlen_dtype("i4"))
+        ragged[0], ragged[1] = [1, 2], [3]
+        file.create_dataset("flag", data=np.array([True, False]))
+        file.create_dataset("outer", (4,), "f8", external=[(str(outer), 0, 32)])
+    objects = {
+        entry["path"]: entry
+        for entry in json.loads(run("cmkt-inspect", "dump", path, "--json").stdout)["objects"]}
+    assert objects["/words"]["values"] == ["one", "two", "né", ""]
+    assert objects["/flag"]["values"] == [1, 0]
+    assert not any("not_read" in objects[name] for name in ("/words", "/flag"))
+    refusals = {
+        "/pair": "compound type {x: float32, name: string[4]", "/outer": "other files",
+        "/colour": "enumeration of 2-byte integers {GREEN, RED}",
+        "/ragged": "variable-length sequence of int32"}
+    text = run("cmkt-inspect", "dump", path).stdout
+    assert "…" not in text
+    for name, words in refusals.items():
+        assert words in objects[name]["not_read"] and objects[name]["values"] is None, name
+        assert f"not read: {objects[name]['not_read']}" in text
+    assert "in: compound type {k: int16}" in objects["/pair"]["not_read"]
+    rows = run("cmkt-inspect", "dump", f"{path}::/words", "--rows", "1:2", "--json").stdout
+    assert json.loads(rows)["objects"][0]["values"] == ["né", ""]
+
+
+def test_names_cannot_steer_a_terminal(tmp_path):
+    """What breaks, reorders or hides text is spelled out, in JSON as escapes of its own."""
+    path = tmp_path / "names.h5"
+    treacherous = [
+        0x1B, 0x85, 0xAD, 0x61C, 0x115F, 0x180E, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, 0x202E,
+        0x2060, 0x2066, 0x3164, 0xFEFF, 0xFFF9, 0xE0041]
+    words = [f"a{chr(code)}b" for code in treacherous] + ["né 中 ي", "👍"]
+    with h5py.File(path, "w") as file:
+        file["words"] = np.array([word.encode() for word in words])
+        file.create_group("g\u202egroup")
+    text = run("cmkt-inspect", "dump", path, "--all").stdout
+    for code in treacherous:
+        assert chr(code) not in text and f"a\\u{{{code:x}}}b" in text, hex(code)
+    assert "né 中 ي" in text and "👍" in text and "g\\u{202e}group" in text
+    output = run("cmkt-inspect", "dump", path, "--all", "--json").stdout
+    assert not any(chr(code) in output for code in treacherous)
+    values = [entry for entry in json.loads(output)["objects"] if entry["path"] == "/words"]
+    assert values[0]["values"] == words

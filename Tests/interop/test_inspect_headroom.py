@@ -88,7 +88,10 @@ def check_intervals(document, lines, groups):
     for probe, row in rows(document, "probes", "probe").items():
         sums = [[float(lines[group, probe][key]) for key in ("squared_error", "squared_total")]
                 for group in groups]
-        expected = headroom.jackknife(sums, lambda s: 1 - s[0] / s[1], quantile)
+        # On the scale of the logarithm of what is left unexplained.
+        ends = headroom.jackknife(sums, lambda s: -np.log(s[0] / s[1]), quantile)
+        expected = 1 - np.exp(-np.array(ends))
+        assert row["r2_upper"] <= 1
         found = [row[key] for key in ("r2", "r2_lower", "r2_upper")]
         assert np.allclose(found, expected, atol=1e-6), probe
     differences = rows(document, "differences", "difference")
@@ -179,6 +182,35 @@ def test_chance_is_about_nothing_and_delays_are_found(tmp_path):
     assert abs(document["setting"]["delay_seconds"] - 2) <= 0.4
     best = max(document["delays"], key=lambda row: row["r2"])
     assert best["seconds"] == document["setting"]["delay_seconds"]
+
+
+def test_intervals_stay_within_what_a_share_can_be(tmp_path):
+    """Where all but one group are explained well, the interval is wide and ends below 1."""
+    random = np.random.default_rng(2)
+    lengths = [30] * 9
+    hidden = random.normal(size=sum(lengths))
+    noise = np.concatenate([np.zeros(240), 0.9 * random.normal(size=30)])
+    np.savez(
+        tmp_path / "one.npz", weak=np.stack([hidden, random.normal(size=270)], 1).astype("f4"),
+        strong=np.stack([hidden, random.normal(size=270)], 1).astype("f4"),
+        label=(np.sign(hidden + noise) > 0).astype("i8"), y=(hidden + noise).astype("f4"),
+        offset=np.concatenate([[0], np.cumsum(lengths)]),
+        id=np.array([f"r{index}" for index in range(9)]), split=np.array(["train"] * 9))
+    path = tmp_path / "one.h5"
+    run("cmkt-import", tmp_path / "one.npz", "-o", path)
+    output = tmp_path / "headroom.csv"
+    document = ask(path, "weak", "strong", "y", "--permutations", 0, "--csv", output)
+    for row in document["probes"]:
+        assert row["r2_lower"] < row["r2"] < row["r2_upper"] <= 1
+    # The symmetric interval of R² itself would not do.
+    lines = table(output)
+    sums = [[float(lines[f"r{group}", "weak"][key]) for key in ("squared_error", "squared_total")]
+            for group in range(9)]
+    assert headroom.jackknife(sums, lambda s: 1 - s[0] / s[1], 2.3060041)[2] > 1
+    document = ask(path, "weak", "strong", "label", "--permutations", 0)
+    for row in document["probes"]:
+        low, high = (row[f"balanced_accuracy_{end}"] for end in ("lower", "upper"))
+        assert 0 <= low <= row["balanced_accuracy"] <= high <= 1
 
 
 def test_wrong_use_is_explained(recola, made, tmp_path):

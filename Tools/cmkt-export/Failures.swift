@@ -9,7 +9,9 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
   switch error {
   case let failure as ExportFailure:
     ToolFailure(exitCode(of: failure), failure.description, fields: fields(of: failure))
-  case let failure as FormatFailure: ToolFailure(exitCode(of: failure), failure.description)
+  case PortableFailure.format(let failure), let failure as FormatFailure:
+    ToolFailure(
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
   case let failure as PortableFailure: ToolFailure(exitCode(of: failure), failure.description)
   default: nil
   }

@@ -15,7 +15,7 @@ private func formatExit(_ failure: FormatFailure) -> ToolFailure {
     case .notSaved, .hdf5: .ioFailure
     case .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
     }
-  return ToolFailure(code, failure.description)
+  return ToolFailure(code, failure.description, path: failure.file, object: failure.object)
 }
 
 private func importExit(_ failure: ImportFailure) -> ToolFailure {

@@ -108,7 +108,11 @@ private func print(_ object: DumpedObject, on console: Console) {
     console.print("    @\(singleLine(attribute.name)) = \(singleLine(attribute.value.text))")
   }
   for line in object.lines { console.print("    " + singleLine(line)) }
-  if object.isCut { console.print(console.dim("    …")) }
+  if let refusal = object.refusal {
+    console.print(console.dim("    not read: \(singleLine(refusal))"))
+  } else if object.isCut {
+    console.print(console.dim("    …"))
+  }
 }
 
 private func json(_ object: DumpedObject) -> JSONValue {
@@ -128,6 +132,7 @@ private func json(_ object: DumpedObject) -> JSONValue {
     members += [
       .init("values", object.values.json), .init("is_cut", .bool(object.isCut)),
     ]
+    if let refusal = object.refusal { members.append(.init("not_read", .string(refusal))) }
   }
   return .object(members)
 }

@@ -8,8 +8,12 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
   switch error {
   case InspectFailure.unknownName(let kind, let name, let known):
     ToolFailure.unknown(kind, name, known: known)
-  case let failure as InspectFailure: ToolFailure(exitCode(of: failure), failure.description)
-  case let failure as FormatFailure: ToolFailure(exitCode(of: failure), failure.description)
+  case let failure as InspectFailure:
+    ToolFailure(
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
+  case let failure as FormatFailure:
+    ToolFailure(
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
   default: nil
   }
 }

@@ -63,7 +63,7 @@ private func save(_ finished: FinishedPage, _ invocation: Invocation) throws -> 
           (path: "\(picture.key).svg", bytes: Array(picture.standalone.utf8)),
           (path: "\(picture.key).csv", bytes: Array(picture.commaSeparated.utf8)),
         ]
-      }, to: folder, replacing: invocation.isForced)
+      }, to: folder, replacing: invocation.isForced, isListed: true)
   }
   let output = invocation.string("output")
   let bytes = Array(PageWriter.html(of: finished.page).utf8)

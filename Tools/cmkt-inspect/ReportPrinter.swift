@@ -8,7 +8,11 @@ extension Report {
       if index > 0 { console.print() }
       section.print(on: console)
     }
+    let notes = sections.filter { !$0.notes.isEmpty }.map { section in
+      JSONValue.Member(section.key, .array(section.notes.map(JSONValue.string)))
+    }
     return sections.map { JSONValue.Member($0.key, $0.json) }
+      + (notes.isEmpty ? [] : [.init("notes", .object(notes))])
   }
 }
 

@@ -1,3 +1,4 @@
+import CMKTFormat
 import Foundation
 import ToolSupport
 
@@ -26,7 +27,9 @@ final class AppendingFile {
     do {
       try handle.write(contentsOf: Data(bytes))
     } catch {
-      throw ToolFailure(.ioFailure, "'\(path)' cannot be written: \(error.localizedDescription)")
+      throw ToolFailure(
+        .ioFailure, "'\(path)' cannot be written: \(DurableFile.systemReason(error))",
+        fields: [.init("path", .string(path))])
     }
   }
 

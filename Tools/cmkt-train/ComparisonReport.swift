@@ -14,6 +14,8 @@ struct ComparisonReport {
   /// Why the figures are no fair estimate.
   let marks: [EvaluationMark]
   let fingerprints: [String]
+  /// Of the features files together.
+  let redistribution: Redistribution
   /// What the training data give to know.
   let dataWarnings: [String]
   let replicateCount: Int
@@ -23,6 +25,7 @@ struct ComparisonReport {
     plan = results.plan
     split = work.split
     fingerprints = work.fingerprints
+    redistribution = work.redistribution
     dataWarnings = work.warnings
     replicateCount = invocation.integer("replicates")
     summary = results.summary(replicateCount: replicateCount)
@@ -112,6 +115,7 @@ struct ComparisonReport {
           zip(plan.dataSets, fingerprints).map {
             .object([.init("name", .string($0)), .init("content", .string($1))])
           })),
+      .init("redistribution", .string(redistribution.rawValue)),
       .init("protocol", .string(plan.evaluation.rawValue)),
       .init("folds", .integer(plan.foldCount)), .init("split", .string(split.rawValue)),
       .init("marks", .array(marks.map { .string($0.rawValue) })),

@@ -180,6 +180,13 @@ struct ComparisonWork: Sendable {
   /// The `content` digest of each features file.
   var fingerprints: [String] { inputs.map(\.digests.content) }
 
+  /// Whether the data may be handed on: `allowed` where all of it may be.
+  var redistribution: Redistribution {
+    let found = Set(inputs.flatMap { $0.features.map(\.redistribution) })
+    if found.contains(.restricted) { return .restricted }
+    return found == [.allowed] ? .allowed : .unknown
+  }
+
   /// Trains what is missing, and scores all.
   ///
   /// - Throws: the failure of the first cell that failed; the models of others stay.

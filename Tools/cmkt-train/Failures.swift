@@ -5,8 +5,11 @@ import ToolSupport
 /// The exit code and the sentence of a module's error.
 func toolFailure(_ error: any Error) -> ToolFailure? {
   switch error {
-  case let failure as EngineFailure: ToolFailure(exitCode(of: failure), failure.description)
-  case let failure as FormatFailure: ToolFailure(exitCode(of: failure), failure.description)
+  case let failure as EngineFailure:
+    ToolFailure(exitCode(of: failure), failure.description, path: nil, object: failure.object)
+  case let failure as FormatFailure:
+    ToolFailure(
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
   default: nil
   }
 }

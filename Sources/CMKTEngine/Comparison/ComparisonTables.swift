@@ -1,3 +1,4 @@
+import CMKTFormat
 import Foundation
 
 extension ComparisonSummary {

@@ -22,7 +22,7 @@ package struct TargetScorer: Sendable {
   private let sequences: SequenceTable
   /// The gold values on a scale with a sign, where there is one: the source of a binary target
   /// that was cut at 0, or a continuous target whose range is symmetric about 0.
-  private let signedScale: [Float]?
+  let signedScale: [Float]?
   /// The number of each recording, by name.
   private let recordings: [String: Int]
 
@@ -94,7 +94,7 @@ package struct TargetScorer: Sendable {
     }
   }
 
-  private func columnName(_ column: Int) -> String {
+  func columnName(_ column: Int) -> String {
     target.names.count == target.columnCount ? target.names[column] : "\(column)"
   }
 

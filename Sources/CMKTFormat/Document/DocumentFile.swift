@@ -23,7 +23,11 @@ package enum DocumentFile {
         // Some folders, such as those of /proc, look writable and are not.
         throw .cannotCreate(file: path, reason: "its folder takes no new file")
       } catch {
-        throw .hdf5(error)
+        guard let number = error.systemErrorNumber.flatMap(Int32.init(exactly:)) else {
+          throw .hdf5(error)
+        }
+        // The disk is full, or a file may not be so large; HDF5's own words name the temporary.
+        throw .notSaved(file: path, reason: DurableFile.systemReason(number))
       }
     } verify: { (temporary) throws(FormatFailure) in
       let saved = try unwrapping { () throws(HDF5Failure) in

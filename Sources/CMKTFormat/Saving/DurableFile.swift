@@ -148,16 +148,20 @@ package enum DurableFile {
     return fsync(descriptor) == 0 ? nil : systemReason()
   }
 
-  static func systemReason() -> String {
-    unsafe String(cString: strerror(errno))
+  static func systemReason(_ number: Int32 = errno) -> String {
+    unsafe String(cString: strerror(number))
   }
 
-  static func systemReason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-    guard let underlying, underlying.domain == NSPOSIXErrorDomain else {
+  /// What the system says of a failure that Foundation reports, such as `File too large`.
+  package static func systemReason(_ error: any Error) -> String {
+    // Foundation has two kinds of underlying errors, one of which is no object.
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+    guard let underlying = underlying.map({ $0 as NSError }),
+      underlying.domain == NSPOSIXErrorDomain
+    else {
       return error.localizedDescription
     }
-    return unsafe String(cString: strerror(Int32(truncatingIfNeeded: underlying.code)))
+    return systemReason(Int32(truncatingIfNeeded: underlying.code))
   }
 
   private static func resolvingLink(_ path: String) -> String {

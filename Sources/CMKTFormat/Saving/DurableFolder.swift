@@ -7,8 +7,8 @@ package enum DurableFolder {
   ///
   /// - Parameters:
   ///   - replacing: whether a folder that exists may be replaced. It is only where a tool of this
-  ///     project wrote it, and it holds nothing but what the new one has, too, so that nobody's own
-  ///     files are lost.
+  ///     project wrote it, and it holds nothing but what the new one has, too, or what the list of
+  ///     its files shows to be unchanged, so that nobody's own files are lost.
   ///   - produce: writes into the empty folder at the path that it is given.
   /// - Throws: `exists`, `cannotCreate`, `notSaved`, and what `produce` throws.
   package static func write<Failure: Error>(
@@ -34,11 +34,16 @@ package enum DurableFolder {
   }
 
   /// Saves `files`, by their paths within the folder.
+  ///
+  /// - Parameter isListed: whether the folder gets a list of its files, `FolderList`, by which a
+  ///   later run with other files may replace it.
   package static func write(
-    _ files: [(path: String, bytes: [UInt8])], to path: String, replacing: Bool
+    _ files: [(path: String, bytes: [UInt8])], to path: String, replacing: Bool,
+    isListed: Bool = false
   ) throws {
+    let list = isListed ? [(path: FolderList.name, bytes: FolderList(of: files).bytes)] : []
     try write(to: path, replacing: replacing) { folder in
-      for file in files {
+      for file in files + list {
         let url = URL(fileURLWithPath: folder + "/" + file.path)
         try FileManager.default.createDirectory(
           at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -121,7 +126,7 @@ package enum DurableFolder {
   }
 
   /// Refuses to replace `target` unless all that it holds is in `folder` too, files as files and
-  /// folders as folders, and one of its files names this project.
+  /// folders as folders, or is as its list says, and one of its files names this project.
   private static func refuseForeignItems(
     _ target: String, beside folder: String, named path: String
   ) throws(FormatFailure) {
@@ -129,9 +134,12 @@ package enum DurableFolder {
       throw .cannotCreate(file: path, reason: "what is there is no folder")
     }
     let found = items(below: target)
+    let list = FolderList(in: target)
     for item in found where isFolder(target + "/" + item) != isFolder(folder + "/" + item) {
+      if let list, isFolder(folder + "/" + item) == nil, list.holds(item, in: target) { continue }
+      let change = list?.names(item) == true ? "was changed since it was written and " : ""
       throw .cannotCreate(
-        file: path, reason: "it holds '\(item)', which would be lost; give another name")
+        file: path, reason: "it holds '\(item)', which \(change)would be lost; give another name")
     }
     guard found.isEmpty || found.contains(where: { namesProject(target + "/" + $0) }) else {
       throw .cannotCreate(
@@ -147,8 +155,8 @@ package enum DurableFolder {
     return status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// Whether the file at `path` has the word `cmkt` near one of its ends, as one file of every folder
-  /// that is written has.
+  /// Whether the file at `path` has the word `cmkt` near one of its ends, as one file of every
+  /// folder that is written has.
   private static func namesProject(_ path: String) -> Bool {
     guard isFolder(path) == false, let handle = FileHandle(forReadingAtPath: path) else {
       return false

@@ -71,7 +71,8 @@ extension Matrix {
     let largest = max(0, eigen.values.last ?? 0).squareRoot()
     for place in 0..<count {
       let value = max(0, eigen.values[count - 1 - place]).squareRoot()
-      let scale = value > 1e-8 * largest ? 1 / value : 0
+      // Squared values carry rounding: what comes of smaller ones has no direction.
+      let scale = value > 1e-6 * largest ? 1 / value : 0
       for row in 0..<rows { left[row, place] *= scale }
     }
     return (left, right)

@@ -49,6 +49,8 @@ package struct Correlation: Sendable {
   package let request: CorrelateRequest
   package let rows: ViewRows
   package let marks: [EvaluationMark]
+  /// How many of the groups trained the model, too; nil without a model that says what trained it.
+  package let sharedGroupCount: Int?
   package let analysis: CorrelationAnalysis
   /// Nil where a value of a view is not finite.
   package let similarity: Similarity?
@@ -76,6 +78,9 @@ package struct Correlation: Sendable {
         remedy: "choose another split with --split, or import more data")
     }
     marks = Self.marks(source, sequences)
+    sharedGroupCount = source.model.flatMap {
+      TrainedGroups(of: $0, in: source.features)?.count(among: sequences)
+    }
     try Self.checkSize(rows)
     let analysis = CorrelationAnalysis(
       of: rows.paired, stored: Self.storedDirections(source, rows, marks), options)

@@ -69,7 +69,7 @@ package struct NullSummary: Sendable {
   package let rowCount: Int
   package let recordingCount: Int
   /// The common logarithm of the number of different ways to pair the rows.
-  package let distinctLogarithm10: Double
+  package let waysLogarithm10: Double
   /// Why it was not tested; nil where it was.
   package let refusal: String?
 }
@@ -188,7 +188,7 @@ struct RepairedTests: Sendable {
       return NullSummary(
         hypothesis: hypothesis, rowCount: repairing.rowCount,
         recordingCount: repairing.units.count,
-        distinctLogarithm10: repairing.distinctLogarithm / 2.302585092994046,
+        waysLogarithm10: repairing.waysLogarithm / 2.302585092994046,
         refusal: refusals[hypothesis])
     }
   }

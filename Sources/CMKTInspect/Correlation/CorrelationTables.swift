@@ -36,7 +36,8 @@ extension Correlation {
         "canonical correlations by folds of groups, of rows that trained the model (trained)"
       )
     }
-    return ("held_out", "held-out canonical correlations")
+    let known = (sharedGroupCount ?? 0) > 0 ? " of groups that trained the model, too" : ""
+    return ("held_out", "held-out canonical correlations\(known)")
   }
 
   private var setting: ReportSection {
@@ -73,6 +74,7 @@ extension Correlation {
             Wording.count(rows.rowCount) + (request.rowKind == .pooled ? ", one a sequence" : ""))),
         ReportFact("recordings", "recordings", .count(rows.recordings.count)),
         ReportFact("groups", "groups", .count(groups)),
+        ReportFact("shared_groups", "of them in training, too", .count(sharedGroupCount)),
         ReportFact(
           "directions", marks.contains(.unknown) ? "directions" : "held-out directions",
           .text(fit)),
@@ -103,7 +105,8 @@ extension Correlation {
   /// What a reader must know of the numbers, and what to do about it.
   private var guards: [String] {
     let width = rows.first.columns + rows.second.columns
-    var notes: [String] = []
+    var notes =
+      TrainedGroups.warning(sharedGroupCount, split: request.split.rawValue).map { [$0] } ?? []
     let effective = analysis.inSample[.within]?.estimates?.effectiveCounts.first
     let count = min(Double(rows.rowCount), effective ?? Double(rows.rowCount))
     if count < 10 * Double(width) {
@@ -171,7 +174,7 @@ extension Correlation {
           rows: analysis.nulls.map { null in
             [
               .text(null.hypothesis.rawValue), .count(null.rowCount), .count(null.recordingCount),
-              .number(null.distinctLogarithm10),
+              .number(null.waysLogarithm10),
               ReportCell(
                 .text(null.refusal ?? "tested"), null.refusal.map { "refused: \($0)" } ?? "tested"),
             ]

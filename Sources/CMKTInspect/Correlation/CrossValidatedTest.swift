@@ -9,11 +9,21 @@ struct CrossValidatedTest: Sendable {
   private let moments: PartMoments
   private let ridge: Double
   private let folds: GroupFolds
+  /// Of what each fold is judged by, as the rows are paired in truth.
+  private let whitenings: [(first: Whitening, second: Whitening)]
 
   init(_ moments: PartMoments, ridge: Double, foldCount: Int) {
     self.moments = moments
     self.ridge = ridge
-    folds = GroupFolds(groups: moments.moments.repairing.units.map(\.group), count: foldCount)
+    let folds = GroupFolds(groups: moments.moments.repairing.units.map(\.group), count: foldCount)
+    self.folds = folds
+    whitenings = folds.units.indices.map { fold in
+      let fit = moments.sums(over: folds.others(than: fold))
+      return (
+        Whitening(scatter: fit.first.scatter, ridge: ridge),
+        Whitening(scatter: fit.second.scatter, ridge: ridge)
+      )
+    }
   }
 
   var observed: [Double] { correlations(nil) }
@@ -21,7 +31,7 @@ struct CrossValidatedTest: Sendable {
   func outcome(_ plan: PermutationPlan) -> NullOutcome {
     NullOutcome(
       fixed: observed, null: plan.run(moments.moments.repairing) { correlations($0) },
-      floor: moments.moments.repairing.smallestPValue)
+      ways: moments.moments.repairing.ways)
   }
 
   private func correlations(_ choice: [Int]?) -> [Double] {
@@ -30,18 +40,29 @@ struct CrossValidatedTest: Sendable {
     for fold in parts.indices {
       var fit = PairedSums(widths: moments.widths)
       for other in parts.indices where other != fold { fit.add(parts[other]) }
-      pooled.add(ProjectedSums(parts[fold], Directions(roughFit: fit, ridge: ridge)))
+      pooled.add(ProjectedSums(parts[fold], directions(fold, fit, choice)))
     }
     return pooled.correlations
+  }
+
+  /// What the other folds give.
+  ///
+  /// The first side meets others and stays as it is; the second stays where recordings meet
+  /// themselves.
+  private func directions(_ fold: Int, _ fit: PairedSums, _ choice: [Int]?) -> Directions {
+    let (first, second) = whitenings[fold]
+    let isSame = choice == nil || moments.moments.repairing.keepsRecordings
+    return Directions(
+      roughFit: fit, first,
+      isSame ? second : Whitening(scatter: fit.second.scatter, ridge: ridge))
   }
 
   /// The directions that each fold is judged along.
   var foldDirections: [FoldDirections] {
     folds.units.indices.map { fold in
-      let others = folds.units.indices.filter { $0 != fold }.flatMap { folds.units[$0] }
-      return FoldDirections(
+      FoldDirections(
         units: folds.units[fold],
-        directions: Directions(roughFit: moments.sums(over: others), ridge: ridge))
+        directions: directions(fold, moments.sums(over: folds.others(than: fold)), nil))
     }
   }
 
@@ -73,6 +94,11 @@ struct GroupFolds: Sendable {
     }
     self.units = units.filter { !$0.isEmpty }
   }
+
+  /// The units of all folds but one.
+  func others(than fold: Int) -> [Int] {
+    units.indices.filter { $0 != fold }.flatMap { units[$0] }
+  }
 }
 
 extension PairedSums {
@@ -86,12 +112,18 @@ extension PairedSums {
 extension Directions {
   /// Canonical directions of what `sums` were taken over.
   init(roughFit sums: PairedSums, ridge: Double) {
-    let first = Whitening(scatter: sums.first.scatter, ridge: ridge).matrix
-    let second = Whitening(scatter: sums.second.scatter, ridge: ridge).matrix
-    let vectors = first.times(sums.crossScatter).timesTransposed(second).roughSingularVectors
+    self.init(
+      roughFit: sums, Whitening(scatter: sums.first.scatter, ridge: ridge),
+      Whitening(scatter: sums.second.scatter, ridge: ridge))
+  }
+
+  /// Canonical directions of what `sums` were taken over, whose sides are made white so.
+  init(roughFit sums: PairedSums, _ first: Whitening, _ second: Whitening) {
+    let vectors = first.matrix.times(sums.crossScatter).timesTransposed(second.matrix)
+      .roughSingularVectors
     let root = sums.first.count.squareRoot()
-    self.first = first.transposed.times(vectors.left).scaled(by: root)
-    self.second = second.transposed.times(vectors.right).scaled(by: root)
+    self.first = first.matrix.transposed.times(vectors.left).scaled(by: root)
+    self.second = second.matrix.transposed.times(vectors.right).scaled(by: root)
     means = (sums.first.mean, sums.second.mean)
   }
 }

@@ -20,7 +20,7 @@ struct FixedDirectionsTest: Sendable {
     }
     let null = plan.run(moments.moments.repairing) { correlations($0) }
     return NullOutcome(
-      fixed: correlations(nil), null: null, floor: moments.moments.repairing.smallestPValue)
+      fixed: correlations(nil), null: null, ways: moments.moments.repairing.ways)
   }
 }
 

@@ -46,15 +46,12 @@ struct GroupBootstrap: Sendable {
     return (replicates.first ?? []).indices.map { index in
       let values = replicates.map { $0[index] }.filter(\.isFinite).sorted()
       guard !values.isEmpty else { return nil }
-      func quantile(_ share: Double) -> Double {
-        values[min(values.count - 1, max(0, Int(share * Double(values.count))))]
-      }
-      let shift = estimates.map { $0[index] - quantile(0.5) } ?? 0
+      let shift = estimates.map { $0[index] - Quantile.drawn(values, 0.5) } ?? 0
       // Correlations that are never negative stay so when they are moved.
       let floor = estimates == nil ? -1.0 : 0
       return Interval(
-        low: min(1, max(floor, quantile(share) + shift)),
-        high: min(1, max(floor, quantile(1 - share) + shift)))
+        low: min(1, max(floor, Quantile.drawn(values, share) + shift)),
+        high: min(1, max(floor, Quantile.drawn(values, 1 - share) + shift)))
     }
   }
 

@@ -31,7 +31,7 @@ struct InSampleTest: Sendable {
   }
 
   func outcome(_ plan: PermutationPlan) -> NullOutcome {
-    let floor = moments.moments.repairing.smallestPValue
+    let ways = moments.moments.repairing.ways
     var pilot = plan
     pilot.count = min(plan.count, Self.pilotCount)
     let steps = stepCount(pilot)
@@ -47,12 +47,12 @@ struct InSampleTest: Sendable {
     for step in 0..<steps {
       components.append(
         NullLine(
-          observed[step], null: null.map { $0.highest[step] },
-          floor: max(floor, components.last?.pValue ?? 0)))
+          observed[step], null: null.map { $0.highest[step] }, ways: ways,
+          floor: components.last?.pValue ?? 0))
     }
     return NullOutcome(
       components: components,
-      mean: NullLine(observed.mean, null: null.map(\.mean), floor: floor))
+      mean: NullLine(observed.mean, null: null.map(\.mean), ways: ways))
   }
 
   private func permuted(_ choice: [Int]) -> Matrix {
@@ -66,7 +66,7 @@ struct InSampleTest: Sendable {
       let highest = parallelMap(matrices.count, threads: pilot.threads) {
         matrices[$0].trailing(step).highestSingularValue
       }
-      if NullLine(observed[step], null: highest, floor: 0).pValue > 0.5 { return step + 1 }
+      if NullLine(observed[step], null: highest).pValue > 0.5 { return step + 1 }
     }
     return observed.count
   }

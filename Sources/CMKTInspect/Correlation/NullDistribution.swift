@@ -1,6 +1,16 @@
 import CMKTFormat
-import Foundation
 import Tensors
+
+/// The p of a value that `count` of `total` random re-pairings reach, where there are `ways` in all,
+/// the true pairing among them.
+///
+///     q = (b + 1) / (n + 1),   p = q + (1 − q) / ways
+///
+/// Source: Phipson & Smyth 2010. Few ways bound p from below, however often they are drawn.
+func permutationPValue(exceeding count: Int, of total: Int, ways: Double) -> Double {
+  let share = Double(count + 1) / Double(total + 1)
+  return share + (1 - share) / max(1, ways)
+}
 
 /// An observed value beside what re-paired rows give.
 package struct NullLine: Sendable, Equatable {
@@ -9,25 +19,21 @@ package struct NullLine: Sendable, Equatable {
   /// Median and 95 % quantile under the null.
   package let median: Double
   package let quantile95: Double
-  /// The share of permutations as high: `(b + 1) / (n + 1)`, corrected for the number of components.
+  /// Corrected for the number of components.
   package let pValue: Double
 
   /// - Parameters:
   ///   - null: what the observed value is compared with.
+  ///   - ways: different ways to pair the rows, as in `permutationPValue`.
   ///   - floor: no p is below it.
-  init(_ observed: Double, null: [Double], floor: Double) {
+  init(_ observed: Double, null: [Double], ways: Double = .infinity, floor: Double = 0) {
     self.observed = observed
     let sorted = null.sorted()
-    median = Self.quantile(0.5, sorted)
-    quantile95 = Self.quantile(0.95, sorted)
+    median = Quantile.drawn(sorted, 0.5)
+    quantile95 = Quantile.drawn(sorted, 0.95)
     // A rounding difference is no difference: a shift by a whole period gives the same data.
     let count = null.count { $0 >= observed - 1e-12 }
-    pValue = max(floor, Double(count + 1) / Double(null.count + 1))
-  }
-
-  private static func quantile(_ share: Double, _ sorted: [Double]) -> Double {
-    guard !sorted.isEmpty else { return .nan }
-    return sorted[min(sorted.count - 1, Int((share * Double(sorted.count)).rounded(.down)))]
+    pValue = max(floor, permutationPValue(exceeding: count, of: null.count, ways: ways))
   }
 }
 
@@ -84,17 +90,12 @@ extension NullOutcome {
   }
 }
 
-extension Repairing {
-  /// With few different ways, more permutations do not make a p smaller.
-  var smallestPValue: Double { exp(-distinctLogarithm) }
-}
-
 extension NullOutcome {
   /// Components with fixed directions: each is compared with the highest of it and the later ones
   /// in each permutation, and is never below an earlier one (step-down as Westfall & Young 1993).
   ///
   /// - Parameter null: `[R]` for each permutation.
-  init(fixed observed: [Double], null: [[Double]], floor: Double) {
+  init(fixed observed: [Double], null: [[Double]], ways: Double) {
     var components: [NullLine] = []
     let highest = null.map { values in
       var best = values
@@ -106,10 +107,10 @@ extension NullOutcome {
     for rank in observed.indices {
       components.append(
         NullLine(
-          observed[rank], null: highest.map { $0[rank] },
-          floor: max(floor, components.last?.pValue ?? 0)))
+          observed[rank], null: highest.map { $0[rank] }, ways: ways,
+          floor: components.last?.pValue ?? 0))
     }
     self.components = components
-    mean = NullLine(observed.mean, null: null.map(\.mean), floor: floor)
+    mean = NullLine(observed.mean, null: null.map(\.mean), ways: ways)
   }
 }

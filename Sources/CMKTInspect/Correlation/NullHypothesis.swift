@@ -36,7 +36,7 @@ struct Repairing: Sendable {
   /// For each unit.
   let alternatives: [[Alternative]]
   /// The natural logarithm of the number of different ways, the original one included.
-  let distinctLogarithm: Double
+  let waysLogarithm: Double
   /// Strata of units that exchange partners; nil where each unit chooses by itself.
   private let strata: [Stratum]?
 
@@ -47,19 +47,25 @@ struct Repairing: Sendable {
 
   init(
     _ hypothesis: NullHypothesis?, units: [Unit], alternatives: [[Alternative]],
-    distinctLogarithm: Double, strata: [Stratum]? = nil
+    waysLogarithm: Double, strata: [Stratum]? = nil
   ) {
     self.hypothesis = hypothesis
     self.units = units
     self.alternatives = alternatives
-    self.distinctLogarithm = distinctLogarithm
+    self.waysLogarithm = waysLogarithm
     self.strata = strata
   }
 
   /// Fewer different ways than these can never give p ≤ .05.
   static let fewestWays = 20.0
 
-  var hasEnoughWays: Bool { distinctLogarithm >= log(Self.fewestWays) - 1e-9 }
+  var hasEnoughWays: Bool { waysLogarithm >= log(Self.fewestWays) - 1e-9 }
+
+  /// Whether every recording meets itself, however the choice is.
+  var keepsRecordings: Bool { hypothesis != .correspondence }
+
+  /// The number of different ways; may be infinite.
+  var ways: Double { exp(waysLogarithm) }
 
   var rowCount: Int { units.reduce(0) { $0 + $1.rows.count } }
 
@@ -87,13 +93,16 @@ extension Repairing {
     }
     return Repairing(
       nil, units: units, alternatives: Array(repeating: [], count: units.count),
-      distinctLogarithm: 0)
+      waysLogarithm: 0)
   }
 
   /// Recordings that are shifted by at least `minimumShift` rows either way.
   ///
   /// Those shorter than four times that are left out. Each recording gets as many different shifts
   /// as `count` permutations of all need to be far apart.
+  ///
+  /// Shifts that are closer than the products' own memory `τ = 1 + 2 Σ s` pair the rows almost
+  /// alike: T rows count for `1 + (T − 2 minimumShift + 1) / τ` different ways.
   ///
   /// - Parameter similarity: how rows resemble later ones, by lag: the product of both views'
   ///   autocorrelations from lag 1 on.
@@ -106,10 +115,11 @@ extension Repairing {
         ? Unit(recording: index, rows: rows, group: views.groups[index]) : nil
     }
     let wanted = max(16, count / max(1, units.count))
-    var distinct = 0.0
+    let memory = 1 + 2 * similarity.reduce(0) { $0 + max(0, $1) }
+    var ways = 0.0
     let alternatives = units.enumerated().map { index, unit in
       let shifts = minimumShift...(unit.rows.count - minimumShift)
-      distinct += log(Double(shifts.count + 1))
+      ways += log(1 + Double(shifts.count) / memory)
       var stream = RandomStream(seed: seed, purpose: "synchrony/shifts", step: index)
       return stream.sample(min(wanted, max(1, count), shifts.count), of: shifts)
         .map {
@@ -118,7 +128,7 @@ extension Repairing {
         }
     }
     return Repairing(
-      .synchrony, units: units, alternatives: alternatives, distinctLogarithm: distinct)
+      .synchrony, units: units, alternatives: alternatives, waysLogarithm: ways)
   }
 
   /// What makes products with a shifted series vary as much as those with an unshifted one.
@@ -143,9 +153,9 @@ extension Repairing {
   static func correspondence(of views: PairedViews, _ strata: GroupStrata) -> Repairing {
     var units: [Unit] = []
     var members: [Stratum] = []
-    var distinct = 0.0
+    var ways = 0.0
     for stratum in strata.strata {
-      distinct += lgamma(Double(stratum.groups.count) + 1)
+      ways += lgamma(Double(stratum.groups.count) + 1)
       members.append(
         Stratum(
           groups: stratum.groups.map { recordings in
@@ -168,7 +178,7 @@ extension Repairing {
       }
     }
     return Repairing(
-      .correspondence, units: units, alternatives: alternatives, distinctLogarithm: distinct,
+      .correspondence, units: units, alternatives: alternatives, waysLogarithm: ways,
       strata: members)
   }
 }

@@ -6,7 +6,7 @@ import Tensors
 struct ViewMemory: Sendable {
   /// Means over the columns of the autocorrelation at `lags`, around each recording's mean.
   let autocorrelations: [Double]
-  /// Rows; 1, 2, 3, 4, 6, 8, 12, … times the base.
+  /// Rows: 1 to 8, then each a quarter longer than the one before.
   let lags: [Int]
 
   /// Below this, rows count as unrelated.

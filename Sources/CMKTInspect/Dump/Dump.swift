@@ -15,6 +15,8 @@ package struct DumpedObject: Sendable, Equatable {
   package var lines: [String]
   /// Whether there are more values than shown.
   package var isCut: Bool
+  /// Why no values are shown; nil where they are, or where there are none.
+  package var refusal: String?
 }
 
 /// An attribute and its value.
@@ -116,7 +118,7 @@ package enum Dump {
       let values = DumpedValues(attribute.type, attribute.bytes)
       let text =
         attribute.type == nil
-        ? "(\(attribute.typeDescription))"
+        ? "(not read: \(attribute.typeDescription))"
         : values.count == 1 ? values.text(0) : "[" + values.texts(64).joined(separator: ", ") + "]"
       return DumpedAttribute(
         name: attribute.name, type: attribute.typeDescription,
@@ -130,11 +132,18 @@ package enum Dump {
     var object = DumpedObject(
       path: path, type: info.typeDescription, shape: info.shape, kind: .dataset,
       attributes: try attributes(of: path, reader), values: .missing, lines: [], isCut: false)
+    let rowCount = info.shape.first ?? 1
     guard let type = info.type, !info.isExternalOrVirtual else {
+      if !info.isExternalOrVirtual, let texts = try? reader.texts(at: path) {
+        show(texts, of: info.shape, extent, in: &object)
+        return object
+      }
       object.isCut = true
+      object.refusal =
+        info.isExternalOrVirtual
+        ? "its values lie in other files" : try reader.typeDetail(at: path)
       return object
     }
-    let rowCount = info.shape.first ?? 1
     // Long text, such as a recipe, is stored as bytes and short enough to be shown whole.
     if type == .uint8, info.shape.count == 1, rowCount <= 1 << 20,
       let text = document(try reader.read(path))
@@ -151,11 +160,33 @@ package enum Dump {
         offset: [shown.lowerBound] + info.shape.dropFirst().map { _ in 0 },
         count: [shown.count] + info.shape.dropFirst())
     let values = DumpedValues(type, try reader.read(path, slab: slab))
+    show(values, of: info.shape, extent, in: &object)
+    return object
+  }
+
+  /// Texts of variable length, which are read whole.
+  private static func show(
+    _ texts: [[UInt8]], of shape: [Int], _ extent: Extent, in object: inout DumpedObject
+  ) {
+    let rowCount = shape.first ?? 1
+    let width = rowCount > 0 ? texts.count / rowCount : 0
+    let shown = extent.rows.rows(of: rowCount)
+    let (begin, _) = shown.lowerBound.multipliedReportingOverflow(by: width)
+    show(
+      DumpedValues(texts.dropFirst(begin).prefix(shown.count * width).map(EscapedText.text)),
+      of: shape, extent, in: &object)
+  }
+
+  /// The values of the rows that `extent` has of a dataset.
+  private static func show(
+    _ values: DumpedValues, of shape: [Int], _ extent: Extent, in object: inout DumpedObject
+  ) {
+    let rowCount = shape.first ?? 1
+    let shown = extent.rows.rows(of: rowCount)
     object.values = values.list
     object.isCut = shown.count < rowCount
-    let width = info.shape.count > 1 ? values.count / max(1, shown.count) : 8
+    let width = shape.count > 1 ? values.count / max(1, shown.count) : 8
     object.lines = values.lines(width: width, limit: extent.isWide ? nil : 8)
-    return object
   }
 
   /// `bytes` as text where they are a JSON document.

@@ -94,7 +94,7 @@ package struct DumpTable {
   }
 
   private static func line(_ fields: [String]) -> String {
-    fields.map(CommaSeparated.field).joined(separator: ",") + "\n"
+    fields.map(csvField).joined(separator: ",") + "\n"
   }
 
   // MARK: Columns

@@ -1,3 +1,4 @@
+import CMKTFormat
 import HDF5
 
 /// The values in some bytes, whatever their type.
@@ -13,6 +14,8 @@ struct DumpedValues {
   }
 
   private let storage: Storage
+
+  init(_ texts: [String]) { storage = .texts(texts) }
 
   init(_ type: ElementType?, _ bytes: [UInt8]) {
     switch type {
@@ -72,7 +75,7 @@ struct DumpedValues {
 
   /// As `text` in a comma-separated table: numbers need no quotes.
   func field(_ index: Int) -> String {
-    if case .texts(let values) = storage { return CommaSeparated.field(values[index]) }
+    if case .texts(let values) = storage { return csvField(values[index]) }
     return text(index)
   }
 

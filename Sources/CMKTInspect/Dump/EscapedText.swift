@@ -9,6 +9,8 @@ enum EscapedText {
     }
   }
 
+  static func text(of field: [UInt8]) -> String { text(of: field[...]) }
+
   /// `field` without the zeros at its end.
   ///
   /// Where it holds other zeros, or is not UTF-8, those bytes and backslashes are `\x00`, `\xe9`.

@@ -143,15 +143,10 @@ struct HeadroomRun {
       let total = totals[start..<(start + width)].reduce(0, +)
       return total > 0 ? 1 - errors[start..<(start + width)].reduce(0, +) / total : 0
     }.sorted()
-    func quantile(_ share: Double) -> Double {
-      shares.isEmpty
-        ? .nan
-        : shares[min(shares.count - 1, Int((share * Double(shares.count)).rounded(.down)))]
-    }
     // A rounding difference is no difference.
     let above = shares.count { $0 >= observed - 1e-12 }
     return HeadroomChance(
-      median: quantile(0.5), quantile95: quantile(0.95),
+      median: Quantile.drawn(shares, 0.5), quantile95: Quantile.drawn(shares, 0.95),
       pValue: Double(above + 1) / Double(shares.count + 1))
   }
 }

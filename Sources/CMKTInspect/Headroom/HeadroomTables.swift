@@ -18,7 +18,8 @@ struct HeadroomTables {
   private static let gainConfidence = 0.975
 
   private func explained(_ probe: HeadroomProbe) -> GroupInterval {
-    jackknife.interval(HeadroomSums.share(Index.error(probe), of: Index.total))
+    jackknife.interval(
+      on: .explained, HeadroomSums.share(Index.error(probe), of: Index.total))
   }
 
   private func difference(
@@ -31,7 +32,7 @@ struct HeadroomTables {
   }
 
   private var visible: GroupInterval {
-    jackknife.interval(HeadroomSums.share(Index.answerError, of: Index.answer))
+    jackknife.interval(on: .explained, HeadroomSums.share(Index.answerError, of: Index.answer))
   }
 
   private var verdict: HeadroomVerdict {
@@ -86,6 +87,7 @@ struct HeadroomTables {
           "unlabelled_rows", "unlabelled rows that fit", .count(outcome.unlabelledRowCount)),
         ReportFact("rows", "rows judged", .count(outcome.judgedRowCount)),
         ReportFact("groups", "groups judged", .count(outcome.sums.groups.count)),
+        ReportFact("shared_groups", "of them in the fit, too", .count(data.sharedGroupCount)),
         ReportFact(
           "effective_groups", "effective groups",
           .fixed(outcome.sums.effectiveGroupCount, 1)),
@@ -141,21 +143,30 @@ struct HeadroomTables {
     let rows = HeadroomProbe.allCases.map { probe -> [ReportCell] in
       let chance = outcome.chance?[probe]
       return [ReportCell(.text(probe.key), probe.title)] + cells(explained(probe))
-        + (isContinuous ? [] : cells(jackknife.interval(outcome.sums.balancedAccuracy(probe))))
+        + (isContinuous
+          ? []
+          : cells(
+            jackknife.interval(on: .proportion, outcome.sums.balancedAccuracy(probe))))
         + [
           .fixed(chance?.median), .fixed(chance?.quantile95), .number(chance?.pValue),
           ridges(of: probe),
         ]
     }
     return ReportSection(
-      "probes", "share of the target's variance that held-out linear probes explain",
+      "probes", "share of the target's variance that \(probeOrigin) explain",
       .table(ReportTable(columns, rows: rows)), notes: probeNotes)
+  }
+
+  /// Whether those who judge the probes were kept out of their fit.
+  private var probeOrigin: String {
+    data.sharedGroupCount == 0
+      ? "held-out linear probes" : "linear probes, judged on groups that fitted them too,"
   }
 
   private var probeNotes: [String] {
     var notes = [
       "R² = 1 − Σ(y − ŷ)² / Σ(y − ȳ)², ȳ the mean of the fit. 95 % intervals: one group left out"
-        + " after another, the probes as they were fitted.",
+        + " after another, the probes as they were fitted; of R² on the scale of log(1 − R²).",
       "Strong as weak predicts it: a probe of the strong features that a regression on the weak"
         + " ones gives. Weak taught by strong: fitted on the strong probe's answers, not on labels.",
     ]
@@ -220,7 +231,7 @@ struct HeadroomTables {
 
   private var visibility: ReportSection {
     let features = jackknife.interval(
-      HeadroomSums.share(Index.featuresError, of: Index.features))
+      on: .explained, HeadroomSums.share(Index.featuresError, of: Index.features))
     let lines = [
       ("strong_features", "strong features", features),
       ("strong_answers", "the strong probe's answers", visible),

@@ -2,6 +2,14 @@
 struct ComparisonBlocks {
   let given: GivenComparison
   let isShared: Bool
+  /// Targets of which models on the page may not say how many rows are right.
+  let withheldTargets: Set<String>
+
+  private var rows: [GivenComparison.Results.Row] {
+    given.results.rows.filter { row in
+      !(withheldTargets.contains(row.target) && row.metric.hasPrefix("accuracy"))
+    }
+  }
 
   var blocks: [Page.Block] {
     let results = given.results
@@ -15,12 +23,17 @@ struct ComparisonBlocks {
     // A note is free text and may name a file.
     if !isShared { blocks += results.notes.map { .notice($0) } }
     var targets: [String] = []
-    for row in results.rows where !targets.contains(row.target) { targets.append(row.target) }
+    for row in rows where !targets.contains(row.target) { targets.append(row.target) }
     for target in targets {
-      let rows = results.rows.filter { $0.target == target }
+      let rows = rows.filter { $0.target == target }
       blocks.append(.pictures(gains(target, rows) + [scores(target, rows)]))
     }
-    return blocks + [.table(table)]
+    if rows.count < results.rows.count {
+      blocks.append(
+        .notice(
+          "\(given.label): accuracies are withheld that could be solved for counts of few rows."))
+    }
+    return blocks + (rows.isEmpty ? [] : [.table(table)])
   }
 
   private func title(_ target: String, _ what: String) -> String { "\(target): \(what)" }
@@ -36,7 +49,8 @@ struct ComparisonBlocks {
     }
     return [
       ForestPlot(
-        title: "gain in \(first.metric)", unit: "1", rowTitle: "method", rows: lines, reference: 0
+        title: "gain in \(first.metric)", unit: PlotAxis.noUnit, rowTitle: "method", rows: lines,
+        reference: 0
       ).picture(
         "gain-\(given.label)-\(target)", title(target, "gain over \(first.gain?.to ?? "")"),
         summary: "The mean gain of each method with its 95 % interval, and below it a dot for each"
@@ -51,7 +65,7 @@ struct ComparisonBlocks {
         values: Self.values(row.values), style: 2)
     }
     return ForestPlot(
-      title: rows.first?.metric ?? "score", unit: "1", rowTitle: "method", rows: lines,
+      title: rows.first?.metric ?? "score", unit: PlotAxis.noUnit, rowTitle: "method", rows: lines,
       reference: nil
     ).picture(
       "score-\(given.label)-\(target)", title(target, "scores"),
@@ -68,7 +82,7 @@ struct ComparisonBlocks {
   }
 
   private var table: ReportSection {
-    let rows = given.results.rows.map { row -> [ReportCell] in
+    let rows = rows.map { row -> [ReportCell] in
       let gain = Self.ends(row.gain?.interval)
       return [
         .text(row.target), .text(row.encoder), .text(row.method), .fixed(row.mean),

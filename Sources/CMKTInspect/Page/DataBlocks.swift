@@ -64,11 +64,11 @@ struct DataBlocks {
     let found = values.flatMap { $0 }
     let x: PlotAxis
     if let range {
-      x = PlotAxis(title, unit: "1", from: range.lowerBound, to: range.upperBound)
+      x = PlotAxis(title, unit: PlotAxis.noUnit, from: range.lowerBound, to: range.upperBound)
     } else if isShared {
       x = PlotAxis(title, aggregating: found)
     } else {
-      x = PlotAxis(title, unit: "1", from: found.min() ?? 0, to: found.max() ?? 1)
+      x = PlotAxis(title, unit: PlotAxis.noUnit, from: found.min() ?? 0, to: found.max() ?? 1)
     }
     let binCount = 20
     let edges = (0...binCount).map { step in
@@ -212,8 +212,8 @@ struct DataBlocks {
       let heights = series.flatMap { $0.points.map(\.y) }
       return LineChart(
         x: PlotAxis(
-          "columns, the furthest first", unit: "1", from: 1, to: Double(max(2, longest)),
-          isWhole: true),
+          "columns, the furthest first", unit: PlotAxis.number, from: 1,
+          to: Double(max(2, longest)), isWhole: true),
         y: PlotAxis(
           "distance of means", unit: "standard deviations", covering: heights, andZero: true),
         series: series, plotHeight: 160

@@ -36,6 +36,8 @@ struct ModelAtWork: Sendable {
   let plain: [String: [Tensor<Float>]]
   /// One for each target of the evaluation.
   let intervals: [HeadlineInterval?]
+  /// Which of its scores may be handed on.
+  let disclosure: ScoreDisclosure
 }
 
 /// All files that a page is made from.
@@ -209,5 +211,6 @@ extension ModelAtWork {
       )
     }
     (evaluation, plain, intervals) = made
+    disclosure = try ScoreDisclosure(evaluation, on: features)
   }
 }

@@ -62,6 +62,7 @@ struct LatentBlocks {
             ? "Directions are the model's own, from its training data."
             : "Directions are refitted by folds of groups."))
     ]
+    if let warning = views.warning { blocks.append(.notice("\(views.label): \(warning)")) }
     for null in analysis.nulls {
       if let refusal = null.refusal {
         blocks.append(.notice("\(views.label), null \(null.hypothesis.rawValue): \(refusal)."))
@@ -111,7 +112,8 @@ struct LatentBlocks {
       x: PlotAxis(
         "lag of \(views.strongName)", unit: unit, from: place(lags.lags.lowerBound),
         to: place(lags.lags.upperBound)),
-      y: PlotAxis("correlation", unit: "1", covering: values, andZero: true), series: curves,
+      y: PlotAxis("correlation", unit: PlotAxis.noUnit, covering: values, andZero: true),
+      series: curves,
       horizontals: [0], verticals: [0])
     chart.bands = [
       (
@@ -142,11 +144,12 @@ struct LatentBlocks {
     let limit = max(0.1, (highest * 10).rounded(.up) / 10)
     return HeatMap(
       x: PlotAxis(
-        "strong latent number", unit: "1", from: 0.5, to: Double(matrix.columns) + 0.5,
+        "strong latent", unit: PlotAxis.number, from: 0.5, to: Double(matrix.columns) + 0.5,
         isWhole: true),
       y: PlotAxis(
-        "weak latent number", unit: "1", from: 0.5, to: Double(matrix.rows) + 0.5, isWhole: true),
-      rows: cells, valueTitle: "correlation", valueUnit: "1", map: .diverging,
+        "weak latent", unit: PlotAxis.number, from: 0.5, to: Double(matrix.rows) + 0.5,
+        isWhole: true),
+      rows: cells, valueTitle: "correlation", valueUnit: PlotAxis.noUnit, map: .diverging,
       range: (-limit)...limit, rowTitle: "weak latent", columnTitle: "strong latent"
     ).picture(
       "cross-\(views.label)-\(views.strongName)", "\(views.label): correlation of single latents",

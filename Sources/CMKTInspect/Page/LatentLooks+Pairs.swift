@@ -96,15 +96,16 @@ extension LatentLooks {
     return HeatMap(
       x: PlotAxis("weak variate 1", unit: unit, from: -limit, to: limit),
       y: PlotAxis("strong variate 1", unit: unit, from: -limit, to: limit), rows: cells,
-      valueTitle: "rows in a cell", valueUnit: "1", range: 0...most, rowTitle: "strong variate 1",
+      valueTitle: "rows in a cell", valueUnit: PlotAxis.number, range: 0...most,
+      emptyTitle: "none or withheld", rowTitle: "strong variate 1",
       columnTitle: "weak variate 1"
     ).picture(
       "density-\(views.label)-\(views.strongName)", "\(title): first canonical pair, counted",
       summary: "How many rows lie where along the first component of both latents;"
         + " \(correlationWords(0)).",
       notes: [
-        "Cells of fewer than \(SmallCells.least) rows, the next smallest, and rows beyond \(Wording.number(limit))"
-          + " standard deviations are left out."
+        "Cells of fewer than \(SmallCells.least) rows, the next smallest, and rows beyond"
+          + " \(Wording.number(limit)) standard deviations are left out."
       ])
   }
 }

@@ -20,7 +20,7 @@ struct LatentLooks {
   func colouring(_ rows: [Int]) -> ScatterChart.Colouring {
     guard let target = views.target, target.values.columns > 0 else { return .none }
     let numbers = rows.map { target.values[$0, 0] }
-    if target.isContinuous { return .value(title: target.name, unit: "1", numbers) }
+    if target.isContinuous { return .value(title: target.name, unit: PlotAxis.noUnit, numbers) }
     let count = max(2, target.classNames.count)
     let names = (0..<count).map { index in
       let name = target.classNames.indices.contains(index) ? target.classNames[index] : "\(index)"
@@ -99,8 +99,8 @@ struct LatentLooks {
         points: way(first..<(last + 1)) { (positions[$0, 0], positions[$0, 1]) })
     }
     return ScatterChart(
-      x: PlotAxis("t-SNE 1", unit: "1", covering: points.map(\.x)),
-      y: PlotAxis("t-SNE 2", unit: "1", covering: points.map(\.y)), points: points,
+      x: PlotAxis("t-SNE 1", unit: PlotAxis.noUnit, covering: points.map(\.x)),
+      y: PlotAxis("t-SNE 2", unit: PlotAxis.noUnit, covering: points.map(\.y)), points: points,
       colouring: colouring(rows), trajectories: ways
     ).picture(
       "neighbours-\(views.label)-\(views.strongName)-\(side)",
@@ -174,8 +174,9 @@ struct LatentLooks {
         step == nil ? "place in the recording" : "time", unit: step == nil ? "rows" : "s",
         from: start, to: start + Double(range.count) * (step ?? 1)),
       y: PlotAxis(
-        "\(side) latent number", unit: "1", from: 0.5, to: Double(max(1, cells.count)) + 0.5,
-        isWhole: true), rows: cells, valueTitle: "value", valueUnit: "standard deviations",
+        "\(side) latent", unit: PlotAxis.number, from: 0.5,
+        to: Double(max(1, cells.count)) + 0.5, isWhole: true), rows: cells, valueTitle: "value",
+      valueUnit: "standard deviations",
       map: .diverging, range: -3...3, rowTitle: "latent number", columnTitle: "time"
     ).picture(
       "course-\(views.label)-\(views.strongName)-\(side)",

@@ -22,6 +22,8 @@ struct LatentViews: Sendable {
   let hasStoredDirections: Bool
   /// Who saw these rows in training.
   let marks: [EvaluationMark]
+  /// Why the rows do not tell of new people; nil where they may.
+  let warning: String?
 
   /// Permutations and draws of groups: enough for a picture.
   private static let drawCount = 199
@@ -40,6 +42,9 @@ struct LatentViews: Sendable {
     let rows = try source.rows(of: work.evaluation.sequences)
     self.rows = rows
     marks = work.evaluation.marks
+    warning = TrainedGroups.warning(
+      TrainedGroups(of: given.model, in: work.features.file)?
+        .count(among: work.evaluation.sequences), split: work.evaluation.split.rawValue)
     let views = rows.paired
     let isSeen = marks.contains(.trained) || marks.contains(.unknown)
     let stored = isSeen ? nil : given.model.alignment[strong].map(StoredDirections.init)

@@ -4,9 +4,8 @@ import Tensors
 
 /// Models side by side: a row for each property, a column for each model.
 struct ModelTable {
-  private let models: [GivenModel]
-
-  init(_ models: [GivenModel]) { self.models = models }
+  let models: [GivenModel]
+  let isShared: Bool
 
   var section: ReportSection {
     let columns =
@@ -74,7 +73,8 @@ struct ModelTable {
         guard let work = given.work,
           let index = work.evaluation.targets.firstIndex(where: { $0.name == name }),
           let scorer = try? TargetScorer(features: work.features.file, target: name),
-          let headline = scorer.headline(work.evaluation.targets[index].columns)
+          let headline = scorer.headline(work.evaluation.targets[index].columns),
+          !isShared || work.disclosure.showsHeadline(of: work.evaluation.targets[index])
         else { return ReportCell(.missing, "–") }
         let interval = work.intervals[index].map {
           " [\(Wording.fixed($0.lower, 3)), \(Wording.fixed($0.upper, 3))]"

@@ -22,7 +22,8 @@ package struct PageWriter {
   /// What stands between the tags of the style element; its digest is in the policy.
   private static let style = "\n" + PageStyle.sheet
 
-  /// Nothing is loaded, sent, framed or run, and no other style applies, whatever got into the page.
+  /// Nothing is loaded, sent, framed or run, and no other style applies, whatever got into the
+  /// page.
   private static var policy: String {
     var digest = SHA256()
     digest.update(Array(style.utf8))
@@ -78,7 +79,9 @@ package struct PageWriter {
     case .notice(let words): html += "<p class=\"notice\" role=\"note\">\(text(words))</p>\n"
     case .pictures(let pictures):
       html += "<div class=\"pictures\">\n"
-      for picture in pictures { write(picture) }
+      for (place, picture) in pictures.enumerated() {
+        write(picture, isEarly: Self.standsEarly(place, among: pictures))
+      }
       html += "</div>\n"
     case .table(let section): write(section)
     case .folded(let title, let blocks):
@@ -88,9 +91,22 @@ package struct PageWriter {
     }
   }
 
-  private mutating func write(_ picture: Picture) {
-    html += "<figure id=\"\(picture.key)\">\n<figcaption><strong>\(text(picture.title))</strong>\n"
-    html += "<span>\(text(picture.summary))</span></figcaption>\n"
+  /// Whether picture `place` stands right below its words where its neighbours are higher: without
+  /// axes, or too low for its x axis to stand beside theirs.
+  private static func standsEarly(_ place: Int, among pictures: [Picture]) -> Bool {
+    let neighbours = pictures[max(0, place - 2)...min(pictures.count - 1, place + 2)]
+    let highest = neighbours.map(\.height).max() ?? 0
+    return !pictures[place].hasAxes || highest - pictures[place].height > 64
+  }
+
+  private mutating func write(_ picture: Picture, isEarly: Bool) {
+    html += "<figure id=\"\(picture.key)\">\n"
+    html += "<figcaption><strong>\(text(picture.title))</strong>\n"
+    // A number stays with its per cent sign.
+    let summary = picture.summary.replacing(" %", with: "\u{A0}%")
+    html += "<span>\(text(summary))</span></figcaption>\n"
+    // What is below follows the picture, or else stands beside what is below its neighbours.
+    if isEarly { html += "<div class=\"early\">\n" }
     html += picture.inline(id: picture.key)
     html += "<div class=\"below\">\n"
     for note in picture.notes { html += "<p class=\"note\">\(text(note))</p>\n" }
@@ -102,10 +118,11 @@ package struct PageWriter {
       "<p class=\"csv\"><a download=\"\(picture.key).csv\" href=\"\(address)\">"
       + "CSV, \(Wording.count(count)) rows</a></p>\n"
     write(picture.table, caption: picture.title, limit: Self.pictureRowLimit)
-    html += "</details>\n</div>\n</figure>\n"
+    html += "</details>\n</div>\n" + (isEarly ? "</div>\n" : "") + "</figure>\n"
   }
 
   private mutating func write(_ section: ReportSection) {
+    guard !section.isDetail else { return }
     switch section.body {
     case .facts(let facts):
       if !facts.isEmpty { write(facts, caption: section.title) }
@@ -118,31 +135,29 @@ package struct PageWriter {
   }
 
   private mutating func write(_ facts: [ReportFact], caption: String) {
-    openTable(caption, style: "facts")
+    openTable(caption, style: "facts", rowCount: facts.count)
     html += "<tbody>\n"
     for fact in facts {
-      html +=
-        "<tr><th scope=\"row\">\(text(fact.label))</th><td>\(text(fact.cell.text))</td></tr>\n"
+      html += "<tr><th scope=\"row\">\(text(fact.label))</th>" + entry(fact.cell) + "</tr>\n"
     }
     html += "</tbody>\n</table>\n</div>\n"
   }
 
   private mutating func write(_ table: ReportTable, caption: String, limit: Int?) {
-    openTable(caption, style: "values")
+    let places = table.columns.indices.filter { !table.columns[$0].isDetail }
+    let rows = table.rows.prefix(limit ?? table.rows.count)
+    openTable(caption, style: "values", rowCount: rows.count)
     html += "<thead>\n<tr>"
-    for column in table.columns {
+    for column in places.map({ table.columns[$0] }) {
       let style = column.isNumeric ? " class=\"number\"" : ""
       html += "<th scope=\"col\"\(style)>\(text(column.title))</th>"
     }
     html += "</tr>\n</thead>\n<tbody>\n"
-    for row in table.rows.prefix(limit ?? table.rows.count) {
+    for row in rows {
       html += "<tr>"
-      for (number, (column, cell)) in zip(table.columns, row).enumerated() {
-        let style = column.isNumeric ? " class=\"number\"" : ""
-        let isHead = number == 0 && !column.isNumeric
-        html +=
-          isHead
-          ? "<th scope=\"row\">\(text(cell.text))</th>" : "<td\(style)>\(text(cell.text))</td>"
+      for place in places where row.indices.contains(place) {
+        let isNumeric = table.columns[place].isNumeric
+        html += entry(row[place], isNumeric: isNumeric, isHead: place == places[0] && !isNumeric)
       }
       html += "</tr>\n"
     }
@@ -153,12 +168,47 @@ package struct PageWriter {
     }
   }
 
-  private mutating func openTable(_ caption: String, style: String) {
+  /// More rows than this may be parted by the end of a printed page.
+  private static let wholeRowLimit = 16
+  /// From as many characters on a text is not squeezed to the width of its longest word.
+  private static let phraseLength = 18
+  /// From as many characters on a text needs room to be read.
+  private static let longTextLength = 36
+  /// From as many characters on a word may be broken on paper.
+  private static let longWordLength = 14
+
+  private func entry(
+    _ cell: ReportCell, isNumeric: Bool = false, isHead: Bool = false
+  ) -> String {
+    var words = cell.text
+    // A minus as long as a plus, as in pictures.
+    switch cell.value {
+    case .number, .integer:
+      if words.hasPrefix("-") { words = "−" + words.dropFirst() }
+    default: break
+    }
+    var styles = isNumeric ? ["number"] : []
+    if !isNumeric, words.count >= Self.phraseLength {
+      styles.append(words.count >= Self.longTextLength ? "long" : "phrase")
+    }
+    if words.split(separator: " ").contains(where: { $0.count > Self.longWordLength }) {
+      styles.append("broken")
+    }
+    let style = styles.isEmpty ? "" : " class=\"\(styles.joined(separator: " "))\""
+    return isHead
+      ? "<th scope=\"row\"\(style)>\(text(words))</th>" : "<td\(style)>\(text(words))</td>"
+  }
+
+  private mutating func openTable(_ caption: String, style: String, rowCount: Int) {
     tableCount += 1
     let id = "table-\(tableCount)"
+    let whole = rowCount <= Self.wholeRowLimit ? " whole" : ""
+    // The caption is as wide as the table, its words as what is seen of it.
     html +=
-      "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-labelledby=\"\(id)\">\n"
-      + "<table class=\"\(style)\">\n<caption id=\"\(id)\">\(text(caption))</caption>\n"
+      "<div class=\"scroll\(whole)\" role=\"region\" tabindex=\"0\""
+      + " aria-labelledby=\"\(id)\">\n"
+      + "<table class=\"\(style)\">\n"
+      + "<caption id=\"\(id)\"><span>\(text(caption))</span></caption>\n"
   }
 
   private func text(_ words: String) -> String { Markup.escaped(words) }

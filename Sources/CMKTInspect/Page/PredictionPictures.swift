@@ -69,8 +69,9 @@ struct PredictionPictures {
       isShared
       ? ["Cells of fewer than \(SmallCells.least) rows, and the next smallest, are left out."] : []
     return HeatMap(
-      x: x, y: y, rows: cells, valueTitle: "rows in a cell", valueUnit: "1",
-      range: 0...Double(max(1, most)), rowTitle: y.title, columnTitle: x.title
+      x: x, y: y, rows: cells, valueTitle: "rows in a cell", valueUnit: PlotAxis.number,
+      range: 0...Double(max(1, most)), emptyTitle: isShared ? "none or withheld" : "no rows",
+      rowTitle: y.title, columnTitle: x.title
     ).picture(
       key, title(entry, "\(name), predicted and gold"),
       summary: words.replacing("; on the diagonal they are equal", with: ", counted in cells"),
@@ -188,8 +189,7 @@ struct PredictionPictures {
     return HeatMap(
       x: PlotAxis("predicted class", names: names), y: PlotAxis("gold class", names: names),
       rows: shares, valueTitle: "share of the gold class", valueUnit: "%", range: 0...100,
-      texts: texts,
-      rowTitle: "gold class", columnTitle: "predicted class"
+      texts: texts, emptyTitle: "withheld", rowTitle: "gold class", columnTitle: "predicted class"
     ).picture(
       "confusion-\(entry.label)-\(scored.name)", title(entry, "\(scored.name), confusion"),
       summary: "How the rows of each gold class are predicted, \(Wording.count(scored.rowCount))"
@@ -232,7 +232,7 @@ struct PredictionPictures {
     }
     return HeatMap(
       x: PlotAxis("class", names: names), y: PlotAxis("gold class", names: names), rows: means,
-      valueTitle: "mean probability", valueUnit: "1", range: 0...1,
+      valueTitle: "mean probability", valueUnit: PlotAxis.noUnit, range: 0...1,
       texts: means.map { $0.map { $0.isFinite ? Wording.fixed($0, 2) : "–" } },
       rowTitle: "gold class", columnTitle: "class"
     ).picture(

@@ -22,7 +22,9 @@ package enum ResultPage {
       Page.Section(
         key: "comparison", title: "Comparison of methods",
         blocks: files.comparisons.flatMap {
-          ComparisonBlocks(given: $0, isShared: files.isShared).blocks
+          ComparisonBlocks(
+            given: $0, isShared: files.isShared, withheldTargets: files.withheldTargets
+          ).blocks
         }),
       Page.Section(
         key: "data", title: "Data",
@@ -91,7 +93,10 @@ package enum ResultPage {
             + " not hand it on."))
     }
     blocks.append(.table(fileTable(of: files)))
-    if files.models.count > 1 { blocks.append(.table(ModelTable(files.models).section)) }
+    if files.models.count > 1 {
+      blocks.append(
+        .table(ModelTable(models: files.models, isShared: files.isShared).section))
+    }
     let pipelines = files.models.flatMap {
       PipelinePictures(model: $0.model, label: $0.label).pictures
     }
@@ -203,8 +208,8 @@ package enum ResultPage {
     var blocks: [Page.Block] = [
       .text(
         "Every picture has its numbers below it, as a table and as CSV. Units stand after the"
-          + " stroke: 1 is for quantities without one. Groups are speakers where they are known,"
-          + " else recordings."),
+          + " stroke, or in brackets what stands on an axis without one. Groups are speakers where"
+          + " they are known, else recordings."),
       .text(
         "(trained), (selected) and (contaminated) mark figures that are no fair estimate for new"
           + " data: the model, its choice or its features have seen these sequences."),
@@ -228,6 +233,15 @@ package enum ResultPage {
 }
 
 extension GivenFiles {
+  /// Targets whose accuracy a page of aggregates leaves out, for the sake of any model on it.
+  var withheldTargets: Set<String> {
+    guard isShared else { return [] }
+    return Set(
+      models.compactMap(\.work).flatMap { work in
+        work.evaluation.targets.filter { !work.disclosure.showsHeadline(of: $0) }.map(\.name)
+      })
+  }
+
   /// What a page of aggregates leaves out.
   var withheld: [String] {
     guard isShared else { return [] }
@@ -242,6 +256,10 @@ extension GivenFiles {
     ]
     if models.contains(where: { $0.work != nil }) {
       items.append("predictions, targets and latents frame by frame, and which group scored what")
+      items.append(
+        "accuracy, F1 and recalls, here and in comparisons, wherever a cell of the confusion matrix"
+          + " is withheld that they could be solved for, and areas under the ROC curve of classes of"
+          + " fewer than \(SmallCells.leastRows) rows")
       items.append("names of input features, and counts below \(SmallCells.least) of latents")
     }
     return items

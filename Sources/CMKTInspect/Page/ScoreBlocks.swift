@@ -37,21 +37,45 @@ struct ScoreBlocks {
     }
   }
 
-  /// A row for each metric of each column of each target, a column for each model.
-  private var table: ReportSection {
-    var keys: [[String]] = []
-    var values: [[String]: [Int: Metric]] = [:]
-    for (place, entry) in working.enumerated() {
+  /// One metric of one column of a target, of the models that have it and may show it.
+  private struct Line {
+    let target: String
+    let column: String
+    let metric: String
+    /// By model.
+    var shown: [Int: Metric] = [:]
+    var isWithheld = false
+
+    var title: String { [target, column].filter { !$0.isEmpty }.joined(separator: "/") }
+  }
+
+  private var lines: [Line] {
+    var lines: [Line] = []
+    var places: [[String]: Int] = [:]
+    for (model, entry) in working.enumerated() {
       for target in entry.work.evaluation.targets {
         for column in target.columns {
           for metric in column.metrics {
             let key = [target.name, column.column, metric.title]
-            if values[key] == nil { keys.append(key) }
-            values[key, default: [:]][place] = metric
+            let place = places[key, default: lines.count]
+            if place == lines.count {
+              places[key] = place
+              lines.append(Line(target: key[0], column: key[1], metric: key[2]))
+            }
+            if !isShared || entry.work.disclosure.shows(metric, of: target.name, column.column) {
+              lines[place].shown[model] = metric
+            } else {
+              lines[place].isWithheld = true
+            }
           }
         }
       }
     }
+    return lines
+  }
+
+  /// A row for each metric of each column of each target, a column for each model.
+  private var table: ReportSection {
     var columns = [
       ReportColumn("target"), ReportColumn("column"), ReportColumn("metric"),
     ]
@@ -59,29 +83,42 @@ struct ScoreBlocks {
       columns.append(ReportColumn("value_\(place + 1)", entry.given.label, isNumeric: true))
     }
     columns.append(ReportColumn("rows", isNumeric: true))
-    let rows = keys.map { key -> [ReportCell] in
-      let found = values[key] ?? [:]
-      return key.map { ReportCell.text($0) }
-        + working.indices.map { place in
-          let metric = found[place]
-          let isShown = SmallCells.hasEnough(metric?.rowCount ?? 0, isShared: isShared)
-          return .fixed(isShown ? metric?.value ?? nil : nil, 4)
-        }
-        + [.count(found.values.map(\.rowCount).max())]
+    let lines = self.lines
+    let rows = lines.map { line -> [ReportCell] in
+      [.text(line.target), .text(line.column), .text(line.metric)]
+        + working.indices.map { .fixed(line.shown[$0]?.value ?? nil, 4) }
+        // The rows that one convention leaves out may be few, too.
+        + [.count(line.shown.values.map(\.rowCount).max())]
     }
+    // Only targets of several columns have names of them.
+    columns[1].isDetail = lines.allSatisfy(\.column.isEmpty)
     return ReportSection(
-      "scores", "metrics", .table(ReportTable(columns, rows: rows)), notes: intervalNotes)
+      "scores", "metrics", .table(ReportTable(columns, rows: rows)),
+      notes: intervalNotes + withheldNotes(lines.filter(\.isWithheld)))
+  }
+
+  private func withheldNotes(_ lines: [Line]) -> [String] {
+    guard !lines.isEmpty else { return [] }
+    return [
+      "Withheld, as counts of fewer than \(SmallCells.least) rows, or classes of fewer than"
+        + " \(SmallCells.leastRows), could be solved for: "
+        + lines.map { "\($0.title): \($0.metric)" }.joined(separator: "; ") + "."
+    ]
+  }
+
+  /// Whether the headline of the target number `index` of a model may be shown.
+  private func showsHeadline(_ work: ModelAtWork, _ index: Int) -> Bool {
+    !isShared || work.disclosure.showsHeadline(of: work.evaluation.targets[index])
   }
 
   private var intervalNotes: [String] {
     working.flatMap { given, work in
-      zip(work.evaluation.targets, work.intervals).compactMap { target, interval in
-        interval.map {
-          "\(given.label), \(target.name): \($0.title) has the 95 % interval"
-            + " \(Ticks.signed(Wording.fixed($0.lower, 3))) to"
-            + " \(Ticks.signed(Wording.fixed($0.upper, 3))) over"
-            + " \($0.groupCount) groups."
-        }
+      work.evaluation.targets.indices.compactMap { index -> String? in
+        guard let interval = work.intervals[index], showsHeadline(work, index) else { return nil }
+        return "\(given.label), \(work.evaluation.targets[index].name): \(interval.title) has the"
+          + " 95 % interval \(Ticks.signed(Wording.fixed(interval.lower, 3))) to"
+          + " \(Ticks.signed(Wording.fixed(interval.upper, 3))) over"
+          + " \(interval.groupCount) groups."
       }
     }
   }
@@ -108,9 +145,9 @@ struct ScoreBlocks {
     var (title, leftOut) = ("", 0)
     for (place, entry) in working.enumerated() {
       let evaluation = entry.work.evaluation
-      guard let index = evaluation.targets.firstIndex(where: { $0.name == target }) else {
-        continue
-      }
+      guard let index = evaluation.targets.firstIndex(where: { $0.name == target }),
+        showsHeadline(entry.work, index)
+      else { continue }
       let scorer = try engineering { () throws(EngineFailure) in
         try TargetScorer(features: entry.work.features.file, target: target)
       }
@@ -135,7 +172,8 @@ struct ScoreBlocks {
       column.values + [column.whole, column.interval?.low, column.interval?.high].compactMap { $0 }
     }
     return StripPlot(
-      y: PlotAxis(title, unit: "1", covering: all), columnTitle: "model", valueName: "group",
+      y: PlotAxis(title, unit: PlotAxis.noUnit, covering: all), columnTitle: "model",
+      valueName: "group",
       wholeName: "all rows, 95 % interval", columns: columns
     ).picture(
       "groups-\(target)", "\(target) by group",

@@ -64,15 +64,19 @@ struct ScoredTarget: Sendable {
   ///
   /// - Parameter isShared: whether the ends must not be values of single rows.
   static func axis(_ title: String, _ targets: [ScoredTarget], isShared: Bool) -> PlotAxis {
-    guard let first = targets.first else { return PlotAxis(title, unit: "1", from: 0, to: 1) }
-    guard first.kind == .regression else { return PlotAxis(title, unit: "1", from: 0, to: 1) }
+    guard let first = targets.first else {
+      return PlotAxis(title, unit: PlotAxis.noUnit, from: 0, to: 1)
+    }
+    guard first.kind == .regression else {
+      return PlotAxis(title, unit: PlotAxis.noUnit, from: 0, to: 1)
+    }
     let all = targets.flatMap { $0.gold.flatMap { $0 } + $0.predicted.flatMap { $0 } }
     if isShared, all.contains(where: \.isFinite) {
       if let range = first.range {
-        return PlotAxis(title, unit: "1", from: range.lowerBound, to: range.upperBound)
+        return PlotAxis(title, unit: PlotAxis.noUnit, from: range.lowerBound, to: range.upperBound)
       }
       return PlotAxis(title, aggregating: all)
     }
-    return PlotAxis(title, unit: "1", covering: all)
+    return PlotAxis(title, unit: PlotAxis.noUnit, covering: all)
   }
 }

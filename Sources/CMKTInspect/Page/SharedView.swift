@@ -18,7 +18,7 @@ enum SharedView {
     ],
     "segments": ["name", "count"],
     "inputs": ["name", "role", "level", "features", "rate_hz", "scaled"],
-    "architecture": ["part", "network", "input", "output"],
+    "architecture": ["part", "network", "input", "output", "parameters", "use"],
     "parameters": ["part", "parameters", "use"],
     "alignment": ["modality", "components", "first", "mean", "correlations", "ridge"],
     "postprocessing": ["target", "step", "column", "frames", "value"],

@@ -37,13 +37,13 @@ extension PlotAxis {
   init(_ title: String, aggregating values: [Double]) {
     let found = values.filter(\.isFinite)
     guard found.count >= SmallCells.leastRows else {
-      self.init(title, unit: "1", from: 0, to: 1)
+      self.init(title, unit: PlotAxis.noUnit, from: 0, to: 1)
       return
     }
     let (low, high) = (Quantile.of(found, 0.02), Quantile.of(found, 0.98))
     let ticks = Ticks.round(in: min(low, high)...max(low, high), maximumCount: 6)
     self.init(
-      title, unit: "1", from: ticks.first?.value ?? low, to: ticks.last?.value ?? high)
+      title, unit: PlotAxis.noUnit, from: ticks.first?.value ?? low, to: ticks.last?.value ?? high)
   }
 }
 

@@ -93,7 +93,7 @@ struct SpectrumPictures {
     let finite = values.filter(\.isFinite)
     let (low, high) = (min(0, finite.min() ?? 0), max(0.5, finite.max() ?? 1))
     return PlotAxis(
-      "correlation", unit: "1", from: low < 0 ? low - 0.05 : 0, to: min(1, high + 0.05))
+      "correlation", unit: PlotAxis.noUnit, from: low < 0 ? low - 0.05 : 0, to: min(1, high + 0.05))
   }
 
   private static func words(_ part: Part) -> String {

@@ -26,7 +26,8 @@ struct StructurePictures {
     }
     guard let first = rows.first, let value = first.mean else { return nil }
     return ForestPlot(
-      title: "structure coefficient", unit: "1", rowTitle: "feature of \(modality)", rows: rows,
+      title: "structure coefficient", unit: PlotAxis.noUnit, rowTitle: "feature of \(modality)",
+      rows: rows,
       reference: 0, drawsBars: true
     ).picture(
       "structure-\(views.label)-\(views.strongName)-\(side)",

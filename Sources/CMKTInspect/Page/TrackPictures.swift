@@ -27,7 +27,7 @@ struct TrackPictures {
       let chosen = Self.chosen(tracks)
       let y = PlotAxis(
         truth.columnCount > 1 && truth.names.count == truth.columnCount
-          ? "\(target)/\(truth.names[column])" : target, unit: "1",
+          ? "\(target)/\(truth.names[column])" : target, unit: PlotAxis.noUnit,
         covering: chosen.flatMap { track in
           track.track.gold.compactMap { $0 } + track.track.plain + track.track.final
         })

@@ -94,8 +94,9 @@ struct TrainingCurves {
   private func pictures(of key: Key, _ histories: [[Key: Parts]]) -> [Picture] {
     let all = histories.flatMap { ($0[key] ?? [:]).values.flatMap { $0 } }
     let longest = histories.flatMap { ($0[key] ?? [:]).values.map(\.count) }.max() ?? 1
-    let y = PlotAxis(Self.name(of: key.term), unit: "1", covering: all)
-    let x = PlotAxis("epoch", unit: "1", from: 1, to: Double(max(2, longest)), isWhole: true)
+    let y = PlotAxis(Self.name(of: key.term), unit: PlotAxis.noUnit, covering: all)
+    let x = PlotAxis(
+      "epoch", unit: PlotAxis.number, from: 1, to: Double(max(2, longest)), isWhole: true)
     return zip(models, histories).compactMap { given, curves in
       guard let parts = curves[key] else { return nil }
       return picture(key, of: given.label, parts, x: x, y: y)

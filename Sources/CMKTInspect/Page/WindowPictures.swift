@@ -59,8 +59,9 @@ struct WindowPictures {
     }
     return HeatMap(
       x: axis, y: PlotAxis("recording", names: places.map { views.rows.recordingNames[$0] }),
-      rows: cells, valueTitle: "correlation", valueUnit: "1", map: .diverging, range: -1...1,
-      rowTitle: "recording", columnTitle: "time"
+      rows: cells, valueTitle: "correlation", valueUnit: PlotAxis.noUnit, map: .diverging,
+      range: -1...1,
+      emptyTitle: "no window", rowTitle: "recording", columnTitle: "time"
     ).picture(
       "windows-\(views.label)-\(views.strongName)", "\(views.label): correlation over time",
       summary: "The correlation of the first canonical pair in windows of each recording, from"
@@ -82,7 +83,7 @@ struct WindowPictures {
       name: "median", points: found.map { ($0.x, Quantile.median($0.values)) }, band: ends,
       style: 0, marked: Array(found.indices))
     return LineChart(
-      x: axis, y: PlotAxis("correlation", unit: "1", from: -1, to: 1), series: [line],
+      x: axis, y: PlotAxis("correlation", unit: PlotAxis.noUnit, from: -1, to: 1), series: [line],
       horizontals: [0]
     ).picture(
       "windows-\(views.label)-\(views.strongName)", "\(views.label): correlation over time",

@@ -86,10 +86,11 @@ struct ForestPlot {
     }
     canvas.line((left, bottom), (right, bottom), "axis")
     canvas.text(
-      TextMeasure.fitted(x.label, width: Picture.width - 8), x: Picture.width - 4,
+      PlotAxis.label(x.title, unit: x.unit, width: Picture.width - 8), x: Picture.width - 4,
       y: bottom + 38, "label axis-title", anchor: .end, attributes: " data-axis=\"x\"")
     canvas.text(
-      rowTitle + " / name", x: 4, y: 14, "label axis-title", attributes: " data-axis=\"y\"")
+      PlotAxis.label(rowTitle, unit: PlotAxis.name, width: Picture.width - 8), x: 4, y: 14,
+      "label axis-title", attributes: " data-axis=\"y\"")
   }
 
   private func draw(

@@ -12,6 +12,8 @@ struct HeatMap {
   var range: ClosedRange<Double>?
   /// Numbers in the cells, where they are few; nil for none.
   var texts: [[String]]?
+  /// What a cell without a number means.
+  var emptyTitle = "no value"
   var rowTitle = "row"
   var columnTitle = "column"
 
@@ -25,10 +27,17 @@ struct HeatMap {
     let bar = ColourBar(
       title: "colour: " + valueTitle, unit: valueUnit, low: ends.lowerBound,
       high: ends.upperBound, map: map)
-    let height = min(260, max(60, Double(rows.count) * (texts == nil ? 14 : 30)))
+    let isHollow = cells.contains { $0.contains { !$0.isFinite } }
     var frame = PlotFrame(
-      x: x, y: y, plotHeight: height, colours: bar, hasGrid: false, isTopDown: isTopDown)
+      x: x, y: y, plotHeight: plotHeight,
+      legend: isHollow ? [Legend.Item(name: emptyTitle, sample: .band(style: "empty"))] : [],
+      colours: bar, hasGrid: false, isTopDown: isTopDown)
     frame.draw { canvas, frame in
+      if isHollow {
+        canvas.rectangle(
+          x: frame.left, y: frame.top, width: frame.right - frame.left,
+          height: frame.bottom - frame.top, "empty")
+      }
       draw(cells, bar, on: &canvas, in: frame)
       if let texts { draw(texts, bar, on: &canvas, in: frame) }
     }
@@ -41,6 +50,13 @@ struct HeatMap {
   }
 
   private var isTopDown: Bool { !y.names.isEmpty }
+
+  /// Such that every name of a row has a line of its own where they are not too many.
+  private var plotHeight: Double {
+    let count = Double(rows.count)
+    if texts != nil { return min(260, max(120, count * 30)) }
+    return isTopDown ? min(480, max(60, count * 15.5)) : min(260, max(180, count * 14))
+  }
 
   /// The upper edge of row `row` of `count`.
   private func top(of row: Int, _ count: Int, in frame: PlotFrame) -> Double {
@@ -96,7 +112,8 @@ struct HeatMap {
       }
     }
     for (level, path) in paths.sorted(by: { $0.key < $1.key }) {
-      canvas.fill(path: path, colour: map.colour((Double(level) + 0.5) / Double(levels)))
+      canvas.fill(
+        path: path, colour: map.colour((Double(level) + 0.5) / Double(levels)), isCrisp: true)
     }
   }
 
@@ -116,7 +133,7 @@ struct HeatMap {
     }
   }
 
-  /// An empty cell is paper, light or dark, so what stands there has the colour of ink.
+  /// An empty cell follows the scheme, light or dark, so what stands there has the colour of ink.
   private func style(of share: Double) -> String {
     guard share.isFinite else { return "label" }
     return map.isLight(share) ? "label on-light" : "label on-dark"
@@ -126,7 +143,7 @@ struct HeatMap {
     let columns = [
       ReportColumn(Markup.key(rowTitle), rowTitle, isNumeric: y.names.isEmpty),
       ReportColumn(Markup.key(columnTitle), columnTitle, isNumeric: x.names.isEmpty),
-      ReportColumn("value", "\(valueTitle) / \(valueUnit)", isNumeric: true),
+      ReportColumn("value", PlotAxis.label(valueTitle, unit: valueUnit), isNumeric: true),
     ]
     let body = cells.enumerated().flatMap { row, values in
       values.enumerated().map { column, value -> [ReportCell] in

@@ -7,6 +7,8 @@ package struct Legend {
     /// A line in ink: what the series are compared with.
     case gold
     case marks(series: Int)
+    /// A mark of what is no series of its own.
+    case others
     /// A mark whose shape alone matters.
     case shape(series: Int)
     /// A shaded area.
@@ -75,6 +77,8 @@ package struct Legend {
     case .marks(let series):
       canvas.marks(
         [((x + end) / 2, y)], series: series, size: 4, "mark \(SeriesStyle.colour(series))")
+    case .others:
+      canvas.marks([((x + end) / 2, y)], series: 0, size: 4, "dot others")
     case .shape(let series):
       canvas.marks([((x + end) / 2, y)], series: series, size: 4, "mark ink")
     case .band(let style):
@@ -99,8 +103,9 @@ struct ColourBar {
   func share(_ value: Double) -> Double { high > low ? (value - low) / (high - low) : 0.5 }
 
   func draw(on canvas: inout SVGCanvas, x: Double, y: Double, width: Double) {
-    let title = TextMeasure.fitted("\(title) / \(unit)", width: width)
-    canvas.text(title, x: x, y: y + 12, "label colour-title")
+    canvas.text(
+      PlotAxis.label(title, unit: unit, width: width), x: x, y: y + 12, "label colour-title",
+      attributes: " data-axis=\"colour\"")
     let step = (high - low) / 10
     let ends = [low, high].map { Ticks.label($0, step: step) }
     let widths = ends.map { TextMeasure.width($0) }
@@ -114,7 +119,7 @@ struct ColourBar {
       let wide = Markup.coordinate(cell + 0.3)
       canvas.fill(
         path: "M\(left) \(Markup.coordinate(y + 20))h\(wide)v10h-\(wide)Z",
-        colour: map.colour((Double(index) + 0.5) / Double(count)))
+        colour: map.colour((Double(index) + 0.5) / Double(count)), isCrisp: true)
     }
   }
 }

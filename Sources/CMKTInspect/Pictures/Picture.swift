@@ -1,3 +1,5 @@
+import CMKTFormat
+
 /// A picture, what it shows in words, and its numbers.
 package struct Picture: Sendable, Equatable {
   /// In letters, digits and dashes; names the picture within a page and among files.
@@ -86,10 +88,6 @@ extension ReportTable {
     return text
   }
 
-  private static func isLineEnd(_ scalar: Unicode.Scalar) -> Bool {
-    (0x0A...0x0D).contains(scalar.value) || [0x85, 0x2028, 0x2029].contains(scalar.value)
-  }
-
   private static func field(_ value: ReportValue) -> String {
     switch value {
     case .missing: return ""
@@ -98,17 +96,10 @@ extension ReportTable {
     case .number(let number): return number.isFinite ? "\(number)" : ""
     case .list(let values): return values.map(field).joined(separator: " ")
     case .text(let text):
-      // By scalars: a comma with a combining mark is one character, and yet parts fields.
-      let scalars = text.unicodeScalars
-      let needsQuotes = scalars.contains { $0 == "," || $0 == "\"" || isLineEnd($0) }
       // A spreadsheet would take it for a formula.
-      let isFormula = scalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-      var safe = isFormula ? "'" : ""
-      for scalar in scalars {
-        if scalar == "\"" { safe += "\"" }
-        safe.unicodeScalars.append(scalar)
-      }
-      return needsQuotes ? "\"" + safe + "\"" : safe
+      let isFormula =
+        text.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+      return csvField((isFormula ? "'" : "") + text)
     }
   }
 }

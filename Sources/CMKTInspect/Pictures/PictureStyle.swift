@@ -5,11 +5,13 @@ enum PictureStyle {
   /// The series are those of Okabe and Ito (2008), which people with any common
   /// form of colour blindness tell apart, darkened where they were too pale on white.
   static let light = """
-    --paper:#ffffff;--ink:#1d2329;--muted:#59636e;--rule:#8b949e;--grid:#e3e6ea;--band:#d5dae0;
+    --paper:#ffffff;--ink:#1d2329;--muted:#59636e;--rule:#8b949e;--grid:#e3e6ea;\
+    --band:#cbd1d8;--empty:#e6e9ec;
     --s0:#0072b2;--s1:#c65300;--s2:#00805e;--s3:#a8518a;--s4:#946500;--s5:#4d5358;
     """
   static let dark = """
-    --paper:#14181d;--ink:#e8ebee;--muted:#a5afba;--rule:#6e7883;--grid:#2b323a;--band:#3a434d;
+    --paper:#14181d;--ink:#e8ebee;--muted:#a5afba;--rule:#6e7883;--grid:#2b323a;\
+    --band:#3a434d;--empty:#262c33;
     --s0:#5ab4ea;--s1:#f28e4b;--s2:#3cc79c;--s3:#dd9cc6;--s4:#e3b341;--s5:#bcc4cc;
     """
 
@@ -31,6 +33,10 @@ enum PictureStyle {
     .picture .mark{stroke:var(--paper);stroke-width:.6}
     .picture .ink{fill:var(--ink)}
     .picture .dot{stroke:none;fill-opacity:.75}
+    .picture .halo{fill:none;stroke:var(--paper);stroke-width:4;stroke-opacity:.8;\
+    stroke-linejoin:round}
+    .picture .dot.others{fill:var(--rule);fill-opacity:.6}
+    .picture .empty{fill:var(--empty);stroke:none}
     .picture .band{fill:var(--band);fill-opacity:.8;stroke:none}
     .picture .outline{fill:none;stroke:var(--muted);stroke-width:1.2}
     .picture .shade{fill-opacity:.2;stroke:none}

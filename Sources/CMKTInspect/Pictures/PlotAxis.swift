@@ -1,7 +1,7 @@
 /// An axis of a plot: its name, its unit, and what it spans.
 package struct PlotAxis: Sendable, Equatable {
   var title: String
-  /// `1` for what has none.
+  /// A unit, or one of `noUnit`, `number` and `name`.
   var unit: String
   /// The least value on it.
   package var low: Double
@@ -12,8 +12,34 @@ package struct PlotAxis: Sendable, Equatable {
   /// Whether ticks stand at whole numbers only.
   var isWhole = false
 
-  /// `time / s`.
-  var label: String { "\(title) / \(unit)" }
+  /// In place of a unit: a quantity that has none.
+  static let noUnit = "1"
+  /// In place of a unit: whole numbers that count or number something.
+  static let number = "number"
+  /// In place of a unit: names.
+  static let name = "name"
+
+  /// `time / s`, `correlation (no unit)`, `epoch (number)`, `model (name)`.
+  var label: String { Self.label(title, unit: unit) }
+
+  /// What is called `title`, with its unit, or with what stands there where there is none.
+  package static func label(_ title: String, unit: String) -> String {
+    title + suffix(of: unit)
+  }
+
+  /// The same within `width`, the title cut where it must be, and never the unit.
+  package static func label(_ title: String, unit: String, width: Double) -> String {
+    let end = suffix(of: unit)
+    return TextMeasure.fitted(title, width: width - TextMeasure.width(end)) + end
+  }
+
+  private static func suffix(of unit: String) -> String {
+    switch unit {
+    case noUnit: " (no unit)"
+    case number, name: " (\(unit))"
+    default: " / \(unit)"
+    }
+  }
 
   /// An axis of numbers from `low` to `high`; widened where they are equal or not finite.
   init(_ title: String, unit: String, from low: Double, to high: Double, isWhole: Bool = false) {
@@ -47,7 +73,7 @@ package struct PlotAxis: Sendable, Equatable {
 
   /// An axis of names, each in the middle of a step of 1.
   init(_ title: String, names: [String]) {
-    self.init(title, unit: "name", from: -0.5, to: Double(max(1, names.count)) - 0.5)
+    self.init(title, unit: Self.name, from: -0.5, to: Double(max(1, names.count)) - 0.5)
     self.names = names
   }
 

@@ -30,7 +30,7 @@ struct PlotFrame {
       start += ColourBar.height + 4
     }
     canvas.text(
-      TextMeasure.fitted(y.label, width: Picture.width - 8), x: 4, y: start + 12,
+      PlotAxis.label(y.title, unit: y.unit, width: Picture.width - 8), x: 4, y: start + 12,
       "label axis-title", attributes: " data-axis=\"y\"")
     top = start + 26
     bottom = top + plotHeight
@@ -126,7 +126,7 @@ struct PlotFrame {
     }
     canvas.line((left, bottom), (right, bottom), "axis")
     canvas.text(
-      TextMeasure.fitted(x.label, width: Picture.width - 8), x: Picture.width - 4, y: bottom + 38,
-      "label axis-title", anchor: .end, attributes: " data-axis=\"x\"")
+      PlotAxis.label(x.title, unit: x.unit, width: Picture.width - 8), x: Picture.width - 4,
+      y: bottom + 38, "label axis-title", anchor: .end, attributes: " data-axis=\"x\"")
   }
 }

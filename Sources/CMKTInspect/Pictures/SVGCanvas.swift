@@ -58,8 +58,11 @@ package struct SVGCanvas {
   }
 
   /// Areas of one colour that does not follow the scheme, such as cells of a heat map.
-  mutating func fill(path: String, colour: String) {
-    body += "<path fill=\"\(colour)\" shape-rendering=\"crispEdges\" d=\"\(path)\"/>\n"
+  ///
+  /// - Parameter isCrisp: whether edges lie on whole pixels, so that neighbours leave no slit.
+  mutating func fill(path: String, colour: String, isCrisp: Bool) {
+    let edges = isCrisp ? " shape-rendering=\"crispEdges\"" : ""
+    body += "<path fill=\"\(colour)\"\(edges) d=\"\(path)\"/>\n"
   }
 
   mutating func text(

@@ -41,7 +41,7 @@ struct ScatterChart {
       }
       drawPoints(shown, on: &canvas, in: frame)
       for (number, path) in trajectories.enumerated() {
-        draw(path, number, on: &canvas, in: frame)
+        draw(path, firstPathStyle + number, on: &canvas, in: frame)
       }
     }
     var notes = notes
@@ -73,13 +73,19 @@ struct ScatterChart {
         Legend.Item(name: $0.element, sample: .marks(series: $0.offset))
       }
       if names.count > Self.groupLimit {
-        items.append(Legend.Item(name: "others", sample: .marks(series: Self.groupLimit)))
+        items.append(Legend.Item(name: "others", sample: .others))
       }
     }
     return items
       + trajectories.enumerated().map {
-        Legend.Item(name: $0.element.name, sample: .line(series: $0.offset))
+        Legend.Item(name: $0.element.name, sample: .line(series: firstPathStyle + $0.offset))
       }
+  }
+
+  /// The style of the first path: none has the colour of a group.
+  private var firstPathStyle: Int {
+    guard case .group(let names, _) = colouring else { return 0 }
+    return min(names.count, Self.groupLimit)
   }
 
   private func drawPoints(_ shown: [Int], on canvas: inout SVGCanvas, in frame: PlotFrame) {
@@ -93,7 +99,10 @@ struct ScatterChart {
       for series in (0...Self.groupLimit).reversed() {
         let members = shown.filter { min(Self.groupLimit, groups[$0]) == series }
         let dots = members.map { frame.point(points[$0].x, points[$0].y) }
-        canvas.marks(dots, series: series, size: size, "dot \(SeriesStyle.colour(series))")
+        let isOthers = series == Self.groupLimit
+        canvas.marks(
+          dots, series: isOthers ? 0 : series, size: size,
+          isOthers ? "dot others" : "dot \(SeriesStyle.colour(series))")
       }
     case .value(_, _, let values):
       drawColoured(shown, values, size: size, on: &canvas, in: frame)
@@ -116,7 +125,7 @@ struct ScatterChart {
     }
     for (level, path) in paths.enumerated() where !path.isEmpty {
       let share = (Double(level) + 0.5) / Double(levels)
-      canvas.fill(path: path, colour: bar.map.colour(share))
+      canvas.fill(path: path, colour: bar.map.colour(share), isCrisp: false)
     }
   }
 
@@ -125,6 +134,8 @@ struct ScatterChart {
   ) {
     let places = path.points.map { frame.point($0.x, $0.y) }
     let colour = SeriesStyle.colour(number)
+    // Upon a broader line of paper, so that it is seen among the points.
+    canvas.polyline(places, "halo")
     canvas.polyline(places, "line \(colour)", dash: SeriesStyle.dash(number))
     guard let first = places.first, let last = places.last, places.count > 1 else { return }
     canvas.marks([first], series: 0, size: 3.5, "mark \(colour)")
@@ -137,7 +148,8 @@ struct ScatterChart {
       ReportColumn("x", x.label, isNumeric: true), ReportColumn("y", y.label, isNumeric: true),
     ]
     if case .value(let title, let unit, _) = colouring {
-      columns.append(ReportColumn("colour", "\(title) / \(unit)", isNumeric: true))
+      columns.append(
+        ReportColumn("colour", PlotAxis.label(title, unit: unit), isNumeric: true))
     }
     if case .group = colouring { columns.append(ReportColumn("group")) }
     let rows = shown.map { index -> [ReportCell] in

@@ -23,7 +23,7 @@ enum SeriesStyle {
 
 /// Colours of numbers, from tables of our own.
 package enum ColourMap {
-  /// From dark blue over green to yellow; lightness rises evenly, so that it also reads in grey.
+  /// From blue over green to yellow; lightness rises evenly, so that it also reads in grey.
   case sequential
   /// From blue over white to red; white is the middle.
   case diverging
@@ -44,7 +44,7 @@ package enum ColourMap {
   /// Whether black text is read better than white on the colour of `share`.
   func isLight(_ share: Double) -> Bool {
     guard share.isFinite else { return true }
-    return self == .sequential ? share > 0.55 : (0.2...0.8).contains(share)
+    return self == .sequential ? share > 0.3 : (0.15...0.85).contains(share)
   }
 
   private static func hexadecimal(_ value: Int) -> String {
@@ -52,10 +52,11 @@ package enum ColourMap {
     return digits.count == 1 ? "0" + digits : digits
   }
 
-  /// Red, green, blue at equal steps, chosen for even steps of lightness (L* from 15 to 92).
+  /// Red, green, blue at equal steps, chosen for even steps of lightness (L* from 34 to 88): the
+  /// darkest stands off from dark paper, too.
   private static let sequentialPoints: [[Double]] = [
-    [30, 20, 78], [46, 47, 120], [45, 82, 141], [37, 112, 146], [32, 141, 143], [48, 168, 128],
-    [96, 193, 100], [162, 212, 66], [234, 226, 58],
+    [45, 79, 139], [40, 102, 144], [35, 125, 145], [35, 146, 140], [47, 167, 129], [83, 186, 108],
+    [128, 202, 84], [179, 215, 64], [234, 226, 58],
   ]
   private static let divergingPoints: [[Double]] = [
     [20, 60, 122], [54, 116, 178], [130, 178, 214], [205, 224, 236], [247, 247, 247],

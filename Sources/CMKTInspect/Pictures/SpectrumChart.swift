@@ -29,7 +29,7 @@ struct SpectrumChart {
     let all = max(series.map(\.values.count).max() ?? 0, nulls.map(\.ends.count).max() ?? 0)
     let count = min(Self.rankLimit, max(1, all))
     let x = PlotAxis(
-      rankTitle, unit: "1", from: 0.4, to: Double(count) + 0.6, isWhole: true)
+      rankTitle, unit: PlotAxis.number, from: 0.4, to: Double(count) + 0.6, isWhole: true)
     var frame = PlotFrame(x: x, y: y, legend: legend)
     frame.reference(y: 0)
     frame.draw { canvas, frame in

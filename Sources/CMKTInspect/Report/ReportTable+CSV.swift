@@ -1,3 +1,5 @@
+import CMKTFormat
+
 extension Report {
   /// The tables of the report as one table, RFC 4180 with line feeds: `section`, then the columns of
   /// all tables in the order in which they first occur; empty where a table lacks one.
@@ -15,10 +17,10 @@ extension Report {
         lines.append(line)
       }
     }
-    var text = (["section"] + keys).map(CommaSeparated.field).joined(separator: ",") + "\n"
+    var text = (["section"] + keys).map(csvField).joined(separator: ",") + "\n"
     for line in lines {
       let fields = [line["\u{0}"] ?? ""] + keys.map { line[$0] ?? "" }
-      text += fields.map(CommaSeparated.field).joined(separator: ",") + "\n"
+      text += fields.map(csvField).joined(separator: ",") + "\n"
     }
     return text
   }
@@ -35,26 +37,5 @@ extension ReportValue {
     case .text(let text): text
     case .list(let values): values.map(\.plainText).joined(separator: " ")
     }
-  }
-}
-
-/// Fields of tables that other programs read.
-enum CommaSeparated {
-  /// `text`, in quotes where it holds a comma, a quote, a line break, or blanks at its ends.
-  static func field(_ text: String) -> String {
-    // Scalars, not characters: a mark that combines with a quote or comma must not hide it.
-    let scalars = text.unicodeScalars
-    let needsQuotes =
-      scalars.contains { $0 == "\"" || $0 == "," || $0 == "\n" || $0 == "\r" }
-      || scalars.first?.properties.isWhitespace == true
-      || scalars.last?.properties.isWhitespace == true
-    guard needsQuotes else { return text }
-    var quoted = "\"".unicodeScalars
-    for scalar in scalars {
-      if scalar == "\"" { quoted.append(scalar) }
-      quoted.append(scalar)
-    }
-    quoted.append("\"")
-    return String(quoted)
   }
 }

@@ -137,6 +137,16 @@ struct RecordingLags: Sendable {
     }
   }
 
+  /// The sums of products at `lags`, over √(Σ u² Σ v²) of all rows: lower than correlations where
+  /// fewer rows meet.
+  func scaledProducts(_ component: Int, lags: ClosedRange<Int>) -> [Double] {
+    let scale = scale(component)
+    return lags.map { lag in
+      let sum = products.reduce(0) { $0 + $1[component].at(lag) }
+      return scale > 0 ? sum / scale : 0
+    }
+  }
+
   /// Σ u² Σ v² of all rows of `component`, rooted.
   func scale(_ component: Int) -> Double {
     var (first, second) = (0.0, 0.0)

@@ -19,8 +19,7 @@ package struct LaggedCorrelation: Sendable, Equatable {
     package let correlationAtZero: Double
     /// The width of the peak at half its height; nil where the curve does not fall to it.
     package let widthRows: Double?
-    /// The share of turned pairings whose highest magnitude over all lags is as large,
-    /// (b + 1) / (n + 1).
+    /// How rarely turned pairings have as large a scaled product at any lag.
     package let pValue: Double
     /// 95 % of drawn groups of recordings peak in here; nil for fewer than three groups.
     package let intervalRows: ClosedRange<Int>?
@@ -74,7 +73,7 @@ package struct LaggedCorrelation: Sendable, Equatable {
     components = curves
     mean = Self.mean(curves)
     let turns = TurnedPairs(
-      recordings, lags: lags, leastOffset: limit + decorrelationRows,
+      recordings, lags: lags, decorrelationRows: decorrelationRows,
       drawCount: options.drawCount, seed: options.seed, threads: threads)
     leastTurnRows = turns.leastOffset
     firstBand = turns.first.band
@@ -82,8 +81,13 @@ package struct LaggedCorrelation: Sendable, Equatable {
     let draws = PeakDraws(
       recordings, groups: input.groups, lags: lags, drawCount: options.drawCount,
       seed: options.seed, threads: threads)
-    firstPeak = Self.peak(curves[0], lags, turns.first, draws?.first)
-    meanPeak = Self.peak(mean, lags, turns.mean, draws?.mean)
+    // Turned pairings have all rows at every lag: judged by correlations, long lags of few rows
+    // would stand out by chance.
+    let scaled = curves.indices.map { recordings.scaledProducts($0, lags: lags) }
+    firstPeak = Self.peak(
+      curves[0], lags, turns.first.pValue(of: scaled[0], ways: turns.ways), draws?.first)
+    meanPeak = Self.peak(
+      mean, lags, turns.mean.pValue(of: Self.mean(scaled), ways: turns.ways), draws?.mean)
   }
 
   static func mean(_ curves: [[Double]]) -> [Double] {
@@ -102,14 +106,13 @@ package struct LaggedCorrelation: Sendable, Equatable {
   }
 
   private static func peak(
-    _ curve: [Double], _ lags: ClosedRange<Int>, _ null: TurnedPairs.Null, _ drawn: [Int]?
+    _ curve: [Double], _ lags: ClosedRange<Int>, _ pValue: Double, _ drawn: [Int]?
   ) -> Peak {
     let place = place(of: curve)
-    let exceeding = null.highest.count { $0 >= abs(curve[place]) }
     return Peak(
       lagRows: lags.lowerBound + place, correlation: curve[place],
       correlationAtZero: curve[-lags.lowerBound], widthRows: width(of: curve, at: place),
-      pValue: Double(exceeding + 1) / Double(null.highest.count + 1),
+      pValue: pValue,
       intervalRows: drawn.map { interval($0) })
   }
 

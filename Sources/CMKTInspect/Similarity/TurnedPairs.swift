@@ -16,18 +16,38 @@ struct TurnedPairs: Sendable {
         Quantile.of(curves.flatMap { $0.map { abs($0) } }, 0.95), Quantile.of(highest, 0.95)
       )
     }
+
+    /// How rarely a turned pairing reaches the highest magnitude of `curve`.
+    func pValue(of curve: [Double], ways: Double) -> Double {
+      let reached = curve.reduce(0) { max($0, abs($1)) }
+      return permutationPValue(
+        exceeding: highest.count { $0 >= reached }, of: highest.count, ways: ways)
+    }
   }
 
   let first: Null
   let mean: Null
   /// Offsets are at least this, or a quarter of a recording where that is shorter.
   let leastOffset: Int
+  /// Different ways to turn all recordings.
+  ///
+  /// Offsets closer than the decorrelation time give almost the same; turning all by the same
+  /// amount moves the curve, of which most lags stay in sight.
+  let ways: Double
 
   init(
-    _ recordings: RecordingLags, lags: ClosedRange<Int>, leastOffset: Int, drawCount: Int,
+    _ recordings: RecordingLags, lags: ClosedRange<Int>, decorrelationRows: Int, drawCount: Int,
     seed: UInt64, threads: Int
   ) {
+    let leastOffset = lags.upperBound + decorrelationRows
     self.leastOffset = leastOffset
+    let memory = Double(decorrelationRows)
+    let offsetCounts = recordings.products.compactMap { products -> Double? in
+      let count = products.first?.count ?? 0
+      return count > 1 ? Double(Self.offsets(of: count, leastOffset).count) : nil
+    }
+    let moves = 1 + (offsetCounts.max() ?? 0) / (Double(lags.count - 1) + memory)
+    ways = offsetCounts.sorted().dropLast().reduce(moves) { $0 * (1 + $1 / memory) }
     let scales = (0..<recordings.componentCount).map { component -> Double in
       let scale = recordings.scale(component)
       return scale > 0 ? 1 / scale : 0
@@ -52,8 +72,7 @@ struct TurnedPairs: Sendable {
       curves.mean = curves.first
       for (first, mean) in circles where first.count > 1 {
         let count = first.count
-        let least = max(1, min(leastOffset, count / 4))
-        let offset = Int.random(in: least...max(least, count - least), using: &stream)
+        let offset = Int.random(in: Self.offsets(of: count, leastOffset), using: &stream)
         var place = (offset + lags.lowerBound) % count
         if place < 0 { place += count }
         for index in curves.first.indices {
@@ -66,6 +85,11 @@ struct TurnedPairs: Sendable {
     }
     first = Null(draws.map(\.first))
     mean = Null(draws.map(\.mean))
+  }
+
+  private static func offsets(of count: Int, _ leastOffset: Int) -> ClosedRange<Int> {
+    let least = max(1, min(leastOffset, count / 4))
+    return least...max(least, count - least)
   }
 }
 

@@ -13,4 +13,12 @@ enum Quantile {
     let high = min(sorted.count - 1, low + 1)
     return sorted[low] + (sorted[high] - sorted[low]) * (position - Double(low))
   }
+
+  /// The number of rank ⌊share · n⌋, from 0, of numbers that are sorted: one of those drawn, as the
+  /// tail of a null or of replicates is counted; not a number where there are none.
+  static func drawn(_ sorted: [Double], _ share: Double) -> Double {
+    guard !sorted.isEmpty else { return .nan }
+    let rank = min(1, max(0, share)) * Double(sorted.count)
+    return sorted[min(sorted.count - 1, Int(rank.rounded(.down)))]
+  }
 }

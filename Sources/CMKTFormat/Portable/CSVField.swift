@@ -1,9 +1,13 @@
 /// `text` as a field of comma-separated text: quoted where it holds a comma, a quote or a line
-/// break.
+/// break, or has blanks at its ends.
 ///
 /// Goes by scalars: a comma before a combining mark is a comma to every reader.
 package func csvField(_ text: String) -> String {
-  guard text.unicodeScalars.contains(where: needsQuotes) else { return text }
+  let ends = [text.unicodeScalars.first, text.unicodeScalars.last]
+  guard
+    text.unicodeScalars.contains(where: needsQuotes)
+      || ends.contains(where: { $0?.properties.isWhitespace == true })
+  else { return text }
   var field = "\""
   for scalar in text.unicodeScalars {
     if scalar == "\"" { field.unicodeScalars.append(scalar) }
