@@ -87,7 +87,8 @@ def scores_of(page):
     table = next(t for t in page.all("table") if next(t.all("caption")).text == "metrics")
     scores = {}
     for row in list(table.all("tr"))[1:]:
-        target, _, metric, value, _ = [cell.text for cell in row.children]
+        # The columns of targets stand there only where they have names.
+        target, *_, metric, value, _ = [cell.text for cell in row.children]
         if value != "–":
             scores[target, metric] = float(value.replace("−", "-"))
     return scores
