@@ -92,7 +92,8 @@ private struct DelimitedSample {
     let scanner = TextRowScanner(container: "CSV", dialect)
     var line = 1
     var numbers: [Double] = []
-    while rows.count < Self.rowCount {
+    var cellCount = 0
+    while rows.count < Self.rowCount, cellCount < TextRowScanner.mostColumns {
       var cells: [String] = []
       let place = TextRowScanner.Place(
         start: blocks.position, line: line, isLast: blocks.isLast)
@@ -101,6 +102,7 @@ private struct DelimitedSample {
       case .row(let end, _, let next, let isForeign):
         blocks.position = end
         line = next
+        cellCount += cells.count
         rows.append(
           Row(
             cells: cells, start: start, next: TextPlace(offset: blocks.origin + end, line: next),
@@ -121,6 +123,7 @@ private struct DelimitedSample {
   func separator() throws(CodecFailure) -> UInt8 {
     var best: (separator: UInt8, isEven: Bool, count: Int)?
     var decimal: UInt8?
+    var tooLarge: CodecFinding?
     for separator in Array(",;\t|".utf8) {
       var dialect = TextDialect.commaSeparated
       dialect.separator = separator
@@ -129,6 +132,8 @@ private struct DelimitedSample {
       do throws(CodecFailure) {
         try collect(dialect, into: &sampled)
       } catch .malformed {
+      } catch .tooLarge(let finding) {
+        tooLarge = finding
       }
       let counts = sampled.map { row in
         row.cells.count - (row.cells.count > 1 && row.cells.last == "" ? 1 : 0)
@@ -139,6 +144,7 @@ private struct DelimitedSample {
       if let best, (best.isEven ? 1 : 0, best.count) >= (isEven ? 1 : 0, count) { continue }
       best = (separator, isEven, count)
     }
+    if let tooLarge, best?.isEven != true { throw .tooLarge(tooLarge) }
     let comma = UInt8(ascii: ",")
     if let decimal, best?.separator == comma { return decimal }
     return best?.separator ?? comma

@@ -1,6 +1,8 @@
 extension MATLABArray {
   /// How deep cells may stand in cells.
   private static let mostLevels = 8
+  /// Cells of a variable, those in cells included: one takes more memory than its bytes.
+  private static let mostCells = 1_000_000
 
   /// Reads a variable whose header has been taken.
   ///
@@ -170,12 +172,13 @@ extension MATLABArray {
   private static func cells(
     _ header: MATLABHeader, _ stream: inout MATLABStream, _ limit: Int, _ level: Int
   ) throws(CodecFailure) -> [MATLABArray] {
-    guard level < mostLevels, header.count <= 1_000_000 else {
+    guard level < mostLevels, header.count <= mostCells - stream.cellCount else {
       throw .tooLarge(
         stream.finding(
-          expected: "at most 1000000 cells, \(mostLevels) levels deep",
-          found: level < mostLevels ? "\(header.count) cells" : "more levels"))
+          expected: "at most \(mostCells) cells, \(mostLevels) levels deep",
+          found: level < mostLevels ? "more cells" : "more levels"))
     }
+    stream.cellCount += header.count
     var cells: [MATLABArray] = []
     for _ in 0..<header.count {
       let tag = try stream.tag("a cell of '\(header.name)'")

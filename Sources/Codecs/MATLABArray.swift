@@ -63,16 +63,18 @@ struct MATLABHeader {
         stream.finding(expected: "at least two dimensions", found: "\(extents.count) bytes"))
     }
     dimensions = []
-    count = 1
+    // A zero does not hide what overflows: readers multiply some of the dimensions, too.
+    var most = 1
     for start in stride(from: 0, to: extents.count, by: 4) {
       let extent = Int(stream.integer(extents[start..<start + 4]))
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      let (product, overflow) = most.multipliedReportingOverflow(by: max(extent, 1))
       guard extent <= Int(Int32.max), !overflow else {
         throw .malformed(stream.finding(expected: "possible dimensions", found: "\(extent)"))
       }
       dimensions.append(extent)
-      count = product
+      most = product
     }
+    count = dimensions.contains(0) ? 0 : most
     let (_, name) = try stream.element("the name", limit: 4096)
     self.name = String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
   }

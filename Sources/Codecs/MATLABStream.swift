@@ -14,6 +14,8 @@ struct MATLABStream {
   let offset: Int
   /// How many bytes have been taken.
   private(set) var count = 0
+  /// How many cells the variable has announced so far.
+  var cellCount = 0
   private let file: FileBytes
   private let range: Range<Int>
   private var following: Int

@@ -20,19 +20,15 @@ extension NPYArray {
   static func elementCount(
     _ header: NPYHeader, available: Int
   ) throws(CodecFailure) -> Int {
-    var count = header.shape.contains(0) ? 0 : 1
-    var overflow = false
-    for extent in header.shape where count > 0 {
-      let (product, failed) = count.multipliedReportingOverflow(by: extent)
-      guard !failed else {
-        overflow = true
-        break
-      }
-      count = product
+    // A zero does not hide what overflows: readers multiply some of the extents, too.
+    var most: Int? = header.type.byteCount
+    for extent in header.shape where extent > 0 {
+      let product = most?.multipliedReportingOverflow(by: extent)
+      most = product?.overflow == false ? product?.partialValue : nil
     }
-    let (byteCount, failed) = count.multipliedReportingOverflow(by: header.type.byteCount)
+    let byteCount = header.shape.contains(0) ? most.map { _ in 0 } : most
     let shape = header.shape.map(String.init).joined(separator: " x ")
-    guard !overflow, !failed, byteCount <= available else {
+    guard let byteCount, byteCount <= available else {
       throw .truncated(
         CodecFinding(
           "NPY", at: header.dataOffset,
@@ -45,7 +41,7 @@ extension NPYArray {
           "NPY", at: header.dataOffset + byteCount, expected: "the end of the file",
           found: "\(available - byteCount) more bytes", remedy: "save one array per file"))
     }
-    return count
+    return byteCount / header.type.byteCount
   }
 }
 

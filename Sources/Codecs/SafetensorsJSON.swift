@@ -24,6 +24,10 @@ enum SafetensorsJSON {
   }
 
   static let maximumDepth = 4
+  /// Arrays are shapes and pairs of offsets.
+  ///
+  /// A longer one is refused before its elements, which take more memory than text, are kept.
+  static let mostElements = 1024
 
   /// The members of the object that fills `bytes`, in order.
   static func object(_ bytes: ArraySlice<UInt8>) throws(CodecFailure) -> [(String, Node)] {
@@ -120,6 +124,9 @@ private struct SafetensorsJSONParser {
     skipBlanks()
     if accept("]") { return elements }
     repeat {
+      guard elements.count < SafetensorsJSON.mostElements else {
+        throw failure("at most \(SafetensorsJSON.mostElements) elements in an array")
+      }
       elements.append(try value(depth: depth + 1))
       skipBlanks()
     } while accept(",")

@@ -27,6 +27,10 @@ struct TextRowScanner {
     case text(Int)
   }
 
+  /// A row whose columns are not known yet has at most so many: a cell that is one byte in the text
+  /// takes many in memory.
+  static let mostColumns = 1 << 20
+
   private let container: String
   private let dialect: TextDialect
   private let separator: UInt8
@@ -82,6 +86,12 @@ struct TextRowScanner {
       isTail = false
       guard try cell(bytes, &scan, column, &numbers, &texts, &isTail) else { return .incomplete }
       column += 1
+      guard uses != nil || column <= Self.mostColumns else {
+        throw .tooLarge(
+          finding(
+            first, expected: "at most \(Self.mostColumns) columns", found: "more",
+            remedy: "look for line ends that are missing"))
+      }
       guard scan.position < bytes.count, bytes[scan.position] == separator else { break }
       scan.position += 1
     }

@@ -117,4 +117,36 @@ import Testing
       }
     }
   }
+
+  /// A short data element, padded to eight bytes.
+  private func element(_ type: UInt8, _ data: [UInt8]) -> [UInt8] {
+    let pad = [UInt8](repeating: 0, count: (8 - data.count % 8) % 8)
+    return [type, 0, 0, 0, UInt8(data.count), 0, 0, 0] + data + pad
+  }
+
+  /// What stands before the data of a variable called `a`.
+  private func header(classNumber: UInt8, _ dimensions: [UInt32]) -> [UInt8] {
+    let extents = dimensions.flatMap { extent in
+      [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: extent >> $0) }
+    }
+    return element(6, [classNumber, 0, 0, 0, 0, 0, 0, 0]) + element(5, extents) + element(1, [0x61])
+  }
+
+  /// A zero among the dimensions does not hide that the others overflow when multiplied.
+  @Test func hugeDimensionsBesideZero() throws {
+    let most = UInt32(Int32.max)
+    let body = header(classNumber: 6, [0, most, most, most]) + element(9, [])
+    let start = try bytes("plain").prefix(128)
+    let failure = #expect(throws: CodecFailure.self) { try open(start + element(14, body)) }
+    #expect(failure?.description.contains("possible dimensions") == true)
+  }
+
+  /// Cells in cells count together: each takes more memory than its eight bytes.
+  @Test func manyCells() throws {
+    let inner = element(14, header(classNumber: 1, [1, 999_999]))
+    let body = header(classNumber: 1, [1, 2]) + inner
+    let file = try open(bytes("plain").prefix(128) + element(14, body))
+    let failure = #expect(throws: CodecFailure.self) { try file.read(file.variables[0]) }
+    #expect(failure?.description.contains("at most 1000000 cells") == true)
+  }
 }

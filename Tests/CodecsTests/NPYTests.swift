@@ -100,8 +100,17 @@ import Testing
     }
   }
 
-  @Test func hugeExtentsBesideZeroAllocateNothing() throws {
-    let header = "{'descr': '<f8', 'fortran_order': True, 'shape': (4611686018427387904, 4, 0)}"
+  /// Readers multiply extents other than the zero, too.
+  @Test(arguments: [
+    "4611686018427387904, 4, 0", "0, 4611686018427387904, 4", "0, 2305843009213693952",
+  ])
+  func hugeExtentsBesideZero(_ extents: String) {
+    let header = "{'descr': '<f8', 'fortran_order': True, 'shape': (\(extents))}"
+    #expect(throws: CodecFailure.self) { try NPYArray(npy: file(header, payload: [])) }
+  }
+
+  @Test func emptyArraysBesideZero() throws {
+    let header = "{'descr': '<f8', 'fortran_order': True, 'shape': (65536, 0, 65536)}"
     #expect(try NPYArray(npy: file(header, payload: [])).elements.count == 0)
   }
 

@@ -127,6 +127,15 @@ import Testing
     }
   }
 
+  /// Elements of an array take more memory than their text: more than any shape has are refused.
+  @Test func refusesLongArrays() {
+    let zeros = String(repeating: "0,", count: 5000)
+    let failure = #expect(throws: CodecFailure.self) {
+      try Safetensors(bytes: Self.file("{\"a\":[\(zeros)0]}", data: []))
+    }
+    #expect(failure?.description.contains("at most 1024 elements") == true)
+  }
+
   @Test(arguments: [UInt64.max, UInt64(Int64.max), 100_000_001, 100_000_000, 3])
   func refusesWrongHeaderLengths(_ length: UInt64) {
     #expect(throws: CodecFailure.self) {

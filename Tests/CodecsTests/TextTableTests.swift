@@ -232,4 +232,13 @@ import Testing
       }
     }
   }
+
+  /// A cell of no bytes takes memory, so there is a limit to the columns that nobody declared.
+  @Test func absurdNumbersOfColumns() throws {
+    let row = [UInt8](repeating: UInt8(ascii: ","), count: 1 << 20)
+    let message = try failure { _ = try TextTable.delimited(.bytes(row, name: "table")) }
+    #expect(message.contains("at most 1048576 columns"))
+    let sound = Array(row.dropLast() + Array("\n1".utf8))
+    #expect(try TextTable.delimited(.bytes(sound, name: "table")).columns.count > 1 << 19)
+  }
 }

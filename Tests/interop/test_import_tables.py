@@ -433,6 +433,8 @@ def test_cut_and_bent_tables_end_in_a_message(tmp_path):
 def test_hostile_tables(tmp_path):
     source = tmp_path / "wide.csv"
     source.write_text("a,b\n" + "1," * 2_000_000 + "\n")
+    assert "expected at most 1048576 columns" in refused(tmp_path, source)
+    source.write_text("a,b\n" + "1," * 200_000 + "\n")
     assert "expected 2 cells" in refused(tmp_path, source)
     source.write_text("a,b\n1,\"" + "x" * 3_000_000)
     assert "line 2: expected a closing" in refused(tmp_path, source)

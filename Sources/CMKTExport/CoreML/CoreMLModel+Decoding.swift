@@ -166,13 +166,10 @@ extension MILOperation {
 extension MILConstant {
   fileprivate init(decoding message: ProtobufMessage, _ weights: [UInt8]) throws {
     let type = try MILType(decoding: try message.only(MILField.Value.type))
-    var count = 1
-    for extent in type.extents {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent ?? -1)
-      guard !overflow, product >= 0 else { throw modelFailure("a known shape", "another") }
-      count = product
-    }
     extents = type.extents.compactMap(\.self)
+    guard extents.count == type.extents.count, let count = elementCount(ofShape: extents) else {
+      throw modelFailure("a known shape", "another")
+    }
     if let stored = try message.messages(MILField.Value.stored).first {
       guard type.element == .float32,
         try stored.string(MILField.Stored.file) == CoreMLWeightFile.reference

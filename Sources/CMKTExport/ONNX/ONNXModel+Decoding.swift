@@ -79,16 +79,10 @@ extension ONNXTensor {
   fileprivate init(decoding message: ProtobufMessage) throws {
     let name = try message.string(ONNXField.Tensor.name) ?? ""
     self.name = name
-    var shape: [Int] = []
-    var count = 1
-    for extent in try message.integers(ONNXField.Tensor.shape) {
-      let (product, overflow) = count.multipliedReportingOverflow(by: Int(extent))
-      guard extent >= 0, !overflow else {
-        throw ExportFailure.artefact(
-          location: "tensor \(name)", expected: "a shape", found: "extent \(extent)")
-      }
-      count = product
-      shape.append(Int(extent))
+    let shape = try message.integers(ONNXField.Tensor.shape).map { Int($0) }
+    guard let count = elementCount(ofShape: shape) else {
+      throw ExportFailure.artefact(
+        location: "tensor \(name)", expected: "a shape", found: "\(shape)")
     }
     self.shape = shape
     let raw = try message.data(ONNXField.Tensor.raw) ?? []

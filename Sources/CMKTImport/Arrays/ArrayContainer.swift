@@ -66,6 +66,8 @@ struct NumPyContainer: ArrayContainer {
 
   /// Ids and other texts are read whole.
   private static let mostTexts = 1 << 26
+  /// So are lengths, times and numbers of words; a small archive can hold very many.
+  private static let mostNumbers = 1 << 27
 
   /// The arrays of the `.npz` at `path`.
   ///
@@ -118,8 +120,19 @@ struct NumPyContainer: ArrayContainer {
     return try NPYNumbers(file, path: path, name: name)
   }
 
-  func integers(_ name: String) throws(ImportFailure) -> [Int] {
+  /// The array called `name`, which is to be read whole.
+  private func small(_ name: String) throws(ImportFailure) -> NPYFile {
     guard let file = files[name] else { throw failure(name, expected: "an array", found: "none") }
+    guard file.count <= Self.mostNumbers else {
+      throw failure(
+        name, expected: "at most \(Self.mostNumbers) numbers that describe others",
+        found: "\(file.count)", remedy: "cut the file into parts")
+    }
+    return file
+  }
+
+  func integers(_ name: String) throws(ImportFailure) -> [Int] {
+    let file = try small(name)
     var integers: [Int] = []
     var isWhole = true
     do throws(CodecFailure) {
@@ -138,7 +151,7 @@ struct NumPyContainer: ArrayContainer {
   }
 
   func doubles(_ name: String) throws(ImportFailure) -> [Double] {
-    guard let file = files[name] else { throw failure(name, expected: "an array", found: "none") }
+    let file = try small(name)
     var doubles: [Double] = []
     do throws(CodecFailure) {
       try file.forEachBlock { block in
