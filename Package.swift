@@ -48,7 +48,7 @@ let package = Package(
     .target(name: "CFiles"),
 
     // Modules that know nothing of affect recognition.
-    module("HDF5", ["CHDF5"]),
+    module("HDF5", ["CHDF5", "Codecs"]),
     module("Codecs", ["CSHA256", "CZlib"]),
     module("Tensors", ["CKernels"]),
     module("Networks", ["Tensors"]),
@@ -62,8 +62,8 @@ let package = Package(
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
 
     // The tools.
-    tool("cmkt-import", ["CMKTImport", "CMKTFormat"]),
-    tool("cmkt-train", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors"]),
+    tool("cmkt-import", ["CMKTImport", "CMKTFormat", "HDF5"]),
+    tool("cmkt-train", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
     tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5"]),
     tool("cmkt-export", ["CMKTExport", "CMKTEngine", "CMKTFormat", "HDF5"]),
 

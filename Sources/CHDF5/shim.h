@@ -4,6 +4,10 @@
 #define CHDF5_SHIM_H
 #define H5_USE_110_API 1
 #include <hdf5.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 static inline unsigned chdf5_file_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned chdf5_file_read_write(void) { return H5F_ACC_RDWR; }
@@ -39,6 +43,7 @@ static inline long chdf5_open_object_count(void) {
   return (long)H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL);
 }
 
+static inline hid_t chdf5_object_reference_type(void) { return H5T_STD_REF_OBJ; }
 static inline hid_t chdf5_string_type(void) { return H5T_C_S1; }
 
 /// The number of hard links to the open object, or -1.
@@ -59,8 +64,47 @@ static inline int chdf5_link_type(hid_t group, const char *name) {
   return H5Lget_info(group, name, &info, H5P_DEFAULT) < 0 ? -1 : (int)info.type;
 }
 
-/// Receives the name and the type (`H5L_type_t`) of a link.
-typedef void (*chdf5_link_visitor)(const char *name, int type, void *context);
+/// The number of hard links to the open object and its address in the file, or -1.
+static inline long chdf5_object_links(hid_t object, uint64_t *address) {
+  H5O_info_t info;
+  if (H5Oget_info(object, &info) < 0) return -1;
+  *address = (uint64_t)info.addr;
+  return (long)info.rc;
+}
+
+/// The address where the open file ends, or -1.
+static inline long long chdf5_end(hid_t file) {
+  haddr_t end = 0;
+  return H5Fget_eoa(file, &end) < 0 ? -1 : (long long)end;
+}
+
+/// The bytes before the open file begins, or -1.
+static inline long long chdf5_user_block(hid_t file) {
+  hsize_t size = 0;
+  hid_t creation = H5Fget_create_plist(file);
+  if (creation < 0) return -1;
+  herr_t status = H5Pget_userblock(creation, &size);
+  H5Pclose(creation);
+  return status < 0 ? -1 : (long long)size;
+}
+
+/// Closes all descriptors from `first` on.
+static inline void chdf5_close_from(int first) {
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, first, ~0U, 0) == 0) return;
+#endif
+  for (int descriptor = first; descriptor < 4096; descriptor++) close(descriptor);
+}
+
+/// The descriptor that the open file is read through, or -1.
+static inline int chdf5_file_descriptor(hid_t file) {
+  void *handle = NULL;
+  if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0 || handle == NULL) return -1;
+  return *(int *)handle;
+}
+
+/// Receives the name and the type (`H5L_type_t`) of a link; other than 0 ends the visit.
+typedef int (*chdf5_link_visitor)(const char *name, int type, void *context);
 
 struct chdf5_link_visit {
   chdf5_link_visitor visitor;
@@ -71,8 +115,7 @@ static inline herr_t chdf5_visit_link(
     hid_t group, const char *name, const H5L_info_t *info, void *visit) {
   (void)group;
   struct chdf5_link_visit *call = (struct chdf5_link_visit *)visit;
-  call->visitor(name, (int)info->type, call->context);
-  return 0;
+  return call->visitor(name, (int)info->type, call->context);
 }
 
 /// Calls `visitor` for each link of the open group; resolves none of them.

@@ -20,4 +20,9 @@ extension FormatFailure {
     case .notOurs, .wrongKind, .unsupportedVersion, .exists, .cannotCreate, .notSaved: nil
     }
   }
+
+  /// Why a file is refused, in a word for programs; nil for other failures.
+  package var cause: String? {
+    if case .hdf5(let failure) = self { failure.cause } else { nil }
+  }
 }

@@ -24,4 +24,9 @@ extension InspectFailure {
       nil
     }
   }
+
+  /// Why a file is refused, in a word for programs; nil for other failures.
+  package var cause: String? {
+    if case .format(let failure) = self { failure.cause } else { nil }
+  }
 }

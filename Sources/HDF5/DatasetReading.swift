@@ -83,7 +83,8 @@ private func filters(
 
 /// The values of the open dataset, or of a part: little-endian, row-major.
 func readValues(
-  of dataset: borrowing Identifier, slab: Slab?, _ place: Place, limit: Int
+  of dataset: borrowing Identifier, slab: Slab?, _ place: Place, limit: Int,
+  _ decoded: inout DecodedChunks
 ) throws(HDF5Failure) -> [UInt8] {
   let info = try readInfo(of: dataset, place)
   guard let element = info.type else {
@@ -108,6 +109,12 @@ func readValues(
   let fileType = try Identifier(H5Dget_type(dataset.value), H5Tclose, "read the type", place)
   let characterSet = TypeInFile(of: fileType).characterSet
   let memoryType = try element.makeIdentifier(characterSet: characterSet, place)
+  let whole = Slab(offset: info.shape.map { _ in 0 }, count: info.shape)
+  let size = Int(clamping: H5Tget_size(fileType.value))
+  if let filtered = FilteredReading(info, elementByteCount: size, place) {
+    let bytes = try filtered.read(slab ?? whole, of: dataset, fileType, limit: limit, &decoded)
+    return try converted(bytes, fileType, memoryType, byteCount, place)
+  }
   let selection = try Selection(of: dataset, slab: slab, place)
   var bytes = [UInt8](repeating: 0, count: byteCount)
   try check(
@@ -115,6 +122,21 @@ func readValues(
       dataset.value, memoryType.value, selection.memory.value, selection.file.value, hid_t(0),
       &bytes), "read the values", place)
   return bytes
+}
+
+/// Elements of `fileType` as elements of `memoryType`, which take `byteCount` bytes.
+private func converted(
+  _ bytes: [UInt8], _ fileType: borrowing Identifier, _ memoryType: borrowing Identifier,
+  _ byteCount: Int, _ place: Place
+) throws(HDF5Failure) -> [UInt8] {
+  guard H5Tequal(fileType.value, memoryType.value) <= 0 else { return bytes }
+  let size = Int(clamping: H5Tget_size(fileType.value))
+  let count = bytes.count / size
+  var buffer = bytes + [UInt8](repeating: 0, count: max(0, byteCount - bytes.count))
+  try check(
+    unsafe H5Tconvert(fileType.value, memoryType.value, count, &buffer, nil, hid_t(0)),
+    "convert the values", place)
+  return Array(buffer.prefix(byteCount))
 }
 
 /// The dataspaces of one transfer: the box in the file, and as much in memory.

@@ -4,31 +4,58 @@ import CHDF5
 func listChildren(
   of group: borrowing Identifier, _ place: Place
 ) throws(HDF5Failure) -> [Child] {
-  var links: [Link] = []
-  try check(
-    unsafe withUnsafeMutablePointer(to: &links) { pointer in
-      unsafe chdf5_visit_links(
-        group.value,
-        { name, type, context in
-          guard let name = unsafe name, let context = unsafe context else { return }
-          var bytes: [UInt8] = []
-          while unsafe name[bytes.count] != 0 {
-            bytes.append(UInt8(bitPattern: unsafe name[bytes.count]))
-          }
-          unsafe context.assumingMemoryBound(to: [Link].self).pointee.append(
-            Link(name: bytes, type: type))
-        }, pointer)
-    }, "list the group", place)
-  links.sort { $0.name.lexicographicallyPrecedes($1.name) }
+  let links = try listLinks(of: group, place, limit: Int.max) ?? []
   var children: [Child] = []
   children.reserveCapacity(links.count)
   for link in links { children.append(try describe(link, in: group, place)) }
   return children
 }
 
-private struct Link {
+/// A link as it stands in a group, not resolved.
+struct Link {
   var name: [UInt8]
+  /// `H5L_type_t`.
   var type: Int32
+}
+
+/// The links of the open group, sorted by the bytes of their names; nil where they are more than
+/// `limit`.
+func listLinks(
+  of group: borrowing Identifier, _ place: Place, limit: Int
+) throws(HDF5Failure) -> [Link]? {
+  var links = BoundedLinks(limit: limit)
+  try check(
+    unsafe withUnsafeMutablePointer(to: &links) { pointer in
+      unsafe chdf5_visit_links(
+        group.value,
+        { name, type, context in
+          guard let name = unsafe name, let context = unsafe context else { return 0 }
+          var bytes: [UInt8] = []
+          while unsafe name[bytes.count] != 0 {
+            bytes.append(UInt8(bitPattern: unsafe name[bytes.count]))
+          }
+          let links = unsafe context.assumingMemoryBound(to: BoundedLinks.self)
+          return unsafe links.pointee.add(Link(name: bytes, type: type)) ? 0 : 1
+        }, pointer)
+    }, "list the group", place)
+  guard !links.isFull else { return nil }
+  return links.links.sorted { $0.name.lexicographicallyPrecedes($1.name) }
+}
+
+/// Links up to a limit.
+private struct BoundedLinks {
+  let limit: Int
+  var links: [Link] = []
+  var isFull = false
+
+  init(limit: Int) { self.limit = limit }
+
+  /// Whether it took `link`.
+  mutating func add(_ link: Link) -> Bool {
+    isFull = links.count >= limit
+    if !isFull { links.append(link) }
+    return !isFull
+  }
 }
 
 private func describe(
@@ -64,7 +91,7 @@ func readAttributes(
   return attributes.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
 }
 
-private func readAttribute(
+func readAttribute(
   _ attribute: borrowing Identifier, _ place: Place, limit: Int
 ) throws(HDF5Failure) -> Attribute {
   let name = try attributeName(attribute, place)
@@ -92,12 +119,18 @@ private func readAttribute(
 private func attributeName(
   _ attribute: borrowing Identifier, _ place: Place
 ) throws(HDF5Failure) -> String {
+  String(decoding: try attributeNameBytes(attribute, place), as: UTF8.self)
+}
+
+func attributeNameBytes(
+  _ attribute: borrowing Identifier, _ place: Place
+) throws(HDF5Failure) -> [UInt8] {
   let length = try check(
     H5Aget_name(attribute.value, 0, nil), "read an attribute's name", place)
   var buffer = [CChar](repeating: 0, count: length + 1)
   try check(
     unsafe H5Aget_name(attribute.value, buffer.count, &buffer), "read an attribute's name", place)
-  return String(decoding: buffer.prefix(length).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  return buffer.prefix(length).map(UInt8.init(bitPattern:))
 }
 
 /// The bytes of an array, where a file of this size may declare so many.

@@ -61,6 +61,9 @@ extension HDF5Failure: CustomStringConvertible {
     case .tooLarge(let file, let path, let declared, let limit):
       "\(file)::\(path): declares \(declared.map { "\($0)" } ?? "more than 2^63") bytes where a"
         + " file of this size may declare \(limit); the file is damaged or not to be trusted"
+    case .refused(let file, let path, let cause, let detail):
+      "\(path.isEmpty ? file : "\(file)::\(path)"): holds \(cause.noun)"
+        + "\(detail.isEmpty ? "" : ": \(detail)") (\(cause.rawValue)); \(cause.remedy)"
     case .badSlab(let file, let path, let slab, let shape):
       "\(file)::\(path): the part \(slab.count) at \(slab.offset) does not lie in shape \(shape)"
     case .library(let operation, let file, let path, let stack):

@@ -8,6 +8,7 @@ extension HDF5Failure {
       .closed(let file), .badPath(let file, _), .missingObject(let file, _),
       .notHardLink(let file, _, _), .wrongKind(let file, _, _, _),
       .unsupportedType(let file, _, _), .unsupportedFilter(let file, _, _),
+      .refused(let file, _, _, _),
       .externalData(let file, _), .tooLarge(let file, _, _, _), .badSlab(let file, _, _, _),
       .library(_, let file, _, _):
       file
@@ -25,8 +26,21 @@ extension HDF5Failure {
       .unsupportedFilter(_, let path, _), .externalData(_, let path),
       .tooLarge(_, let path, _, _), .badSlab(_, let path, _, _):
       path
-    case .library(_, _, let path, _):
+    case .library(_, _, let path, _), .refused(_, let path, _, _):
       path.isEmpty ? nil : path
+    }
+  }
+
+  /// Why a file is refused, in a word for programs; nil for other failures.
+  package var cause: String? {
+    switch self {
+    case .refused(_, _, let cause, _): cause.rawValue
+    case .truncated: "truncated"
+    case .library: ProfileCause.damaged.rawValue
+    case .tooLarge: ProfileCause.declaredTooLarge.rawValue
+    case .unsupportedFilter: ProfileCause.filter.rawValue
+    case .externalData: ProfileCause.externalStorage.rawValue
+    default: nil
     }
   }
 }

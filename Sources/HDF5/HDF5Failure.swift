@@ -40,6 +40,8 @@ package enum HDF5Failure: Error, Sendable, Equatable {
   case externalData(file: String, path: String)
   /// The object declares more than a file of this size may hold.
   case tooLarge(file: String, path: String, declaredByteCount: Int?, limit: Int)
+  /// The file holds something that is not read from strangers; `detail` may be empty.
+  case refused(file: String, path: String, cause: ProfileCause, detail: String)
   case badSlab(file: String, path: String, slab: Slab, shape: [Int])
   /// Anything else that HDF5 refused, with its error stack, outermost call first.
   case library(operation: String, file: String, path: String, stack: [HDF5StackEntry])

@@ -30,11 +30,12 @@ extension HDF5FileReader {
       _ = try checkedByteCount(info.shape, type, place, limit: limit)
       _ = try checkedByteCount(chunkShape, type, place, limit: limit)
       guard !info.shape.contains(0) else { return RawDataset(info: info, chunks: []) }
-      let grid = zip(info.shape, chunkShape).map { ($0 + $1 - 1) / $1 }
-      guard let count = checkedProduct(grid), count <= Self.mostRawChunks else { return nil }
+      guard let grid = ChunkGrid(shape: info.shape, chunkShape: chunkShape),
+        grid.count <= Self.mostRawChunks
+      else { return nil }
       var chunks: [RawChunk] = []
-      for number in 0..<count {
-        let offset = Self.offset(of: number, grid, chunkShape)
+      for number in 0..<grid.count {
+        let offset = grid.offset(of: number)
         guard let chunk = try readChunk(at: offset, of: dataset, place, limit: limit) else {
           return nil
         }
@@ -43,21 +44,10 @@ extension HDF5FileReader {
       return RawDataset(info: info, chunks: chunks)
     }
   }
-
-  /// The first element of chunk `number`, the last axis running fastest.
-  private static func offset(of number: Int, _ grid: [Int], _ chunkShape: [Int]) -> [Int] {
-    var rest = number
-    var offset = [Int](repeating: 0, count: grid.count)
-    for axis in grid.indices.reversed() {
-      offset[axis] = rest % grid[axis] * chunkShape[axis]
-      rest /= grid[axis]
-    }
-    return offset
-  }
 }
 
 /// The chunk of the open dataset that begins at `offset`; nil where it is not in the file.
-private func readChunk(
+func readChunk(
   at offset: [Int], of dataset: borrowing Identifier, _ place: Place, limit: Int
 ) throws(HDF5Failure) -> RawChunk? {
   let start = offset.map { hsize_t($0) }

@@ -6,21 +6,32 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   package let path: String
   /// Guarded by `withLibrary`; nil once closed.
   private var file: OpenFile?
+  /// Those of variable length, by the paths of their datasets, as a worker read them; nil where the
+  /// file was not checked.
+  let texts: [String: [[UInt8]]]?
+  /// Guarded by `withLibrary`.
+  private var decoded = DecodedChunks()
 
-  /// Opens the file at `path`.
+  /// Opens the file at `path`, once a worker has found it sound where `Containment` is on.
   ///
-  /// - Throws: `missingFile`, `isDirectory`, `notRegular`, `accessDenied`, `notHDF5`, `truncated` or
-  ///   `library`.
-  package init(path: String) throws(HDF5Failure) {
+  /// - Parameter isOwn: whether this process has just written the file.
+  /// - Throws: `missingFile`, `isDirectory`, `notRegular`, `accessDenied`, `notHDF5`, `refused`,
+  ///   `truncated`, `system` or `library`.
+  package init(path: String, isOwn: Bool = false) throws(HDF5Failure) {
     self.path = path
     self.file = nil
-    self.file = try withLibrary { () throws(HDF5Failure) in try OpenFile(reading: path) }
+    let input = try InputFile(path)
+    texts = isOwn ? nil : try Containment.check(input)
+    self.file = try withLibrary { () throws(HDF5Failure) in try OpenFile(input) }
   }
 
   deinit { close() }
 
   package func close() {
-    withLibrary { file = nil }
+    withLibrary {
+      file = nil
+      decoded = DecodedChunks()
+    }
   }
 
   package func children(of path: String) throws(HDF5Failure) -> [Child] {
@@ -43,7 +54,7 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
 
   package func read(_ path: String, slab: Slab?) throws(HDF5Failure) -> [UInt8] {
     try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
-      try readValues(of: dataset, slab: slab, place, limit: limit)
+      try readValues(of: dataset, slab: slab, place, limit: limit, &decoded)
     }
   }
 

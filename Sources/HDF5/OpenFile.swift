@@ -8,64 +8,66 @@ import CHDF5
   import Darwin
 #endif
 
-/// A file that is open for reading, and what the system said about it before HDF5 saw it.
+/// A file that HDF5 has opened for reading.
 struct OpenFile: ~Copyable {
   let identifier: Identifier
   let byteCount: Int
 
-  /// Opens the file at `path` for reading.
-  init(reading path: String) throws(HDF5Failure) {
-    let place = Place(file: path)
-    let (firstBytes, byteCount) = try Self.look(at: path)
-    guard unsafe H5Fis_hdf5(path) > 0 else {
-      _ = takeErrorStack()
-      // A file cut inside its superblock has the signature, and yet HDF5 denies it.
-      if firstBytes.starts(with: Self.signature) {
-        throw .truncated(file: path, expectedByteCount: nil, foundByteCount: byteCount)
-      }
-      throw .notHDF5(file: path, found: ForeignContent(firstBytes: firstBytes))
-    }
-    let access = try makeFileAccess(place)
-    do throws(HDF5Failure) {
-      identifier = try unsafe Identifier(
-        H5Fopen(path, chdf5_file_read_only(), access.value), H5Fclose, "open the file", place)
-    } catch {
-      throw Self.recognised(error, path)
-    }
+  /// Opens `file`, if it is still what it was when the system opened it.
+  init(_ file: borrowing InputFile) throws(HDF5Failure) {
+    let identifier = try Self.open(file.path, named: file.path, file.identity.byteCount)
+    try Self.check(identifier, is: file)
+    self.identifier = identifier
+    byteCount = file.identity.byteCount
+  }
+
+  /// Opens the file that is open as `descriptor`.
+  init(descriptor: Int32, byteCount: Int) throws(HDF5Failure) {
+    identifier = try Self.open("/dev/fd/\(descriptor)", named: "", byteCount)
     self.byteCount = byteCount
   }
 
-  private static let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-
-  /// The first bytes and the size of the regular file at `path`.
-  private static func look(at path: String) throws(HDF5Failure) -> ([UInt8], Int) {
-    guard !path.utf8.contains(0) else { throw .missingFile(file: path) }
-    // Without blocking: a pipe that nobody writes to would wait for ever.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw systemFailure(errno, path, "read") }
-    defer { close(descriptor) }
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw systemFailure(errno, path, "read") }
-    guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(file: path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw .notRegular(file: path)
+  private static func open(
+    _ path: String, named name: String, _ byteCount: Int
+  ) throws(HDF5Failure) -> Identifier {
+    let place = Place(file: name)
+    let access = try makeFileAccess(place)
+    do throws(HDF5Failure) {
+      return try unsafe Identifier(
+        H5Fopen(path, chdf5_file_read_only(), access.value), H5Fclose, "open the file", place)
+    } catch {
+      throw recognised(error, name, byteCount)
     }
-    var bytes = [UInt8](repeating: 0, count: 512)
-    let count = unsafe bytes.withUnsafeMutableBytes { buffer in
-      unsafe read(descriptor, buffer.baseAddress, buffer.count)
-    }
-    guard count >= 0 else { throw systemFailure(errno, path, "read") }
-    return (Array(bytes.prefix(count)), Int(status.st_size))
   }
 
-  /// `failure` as truncation where HDF5's stack says so.
-  private static func recognised(_ failure: HDF5Failure, _ path: String) -> HDF5Failure {
-    guard case .library(_, _, _, let stack) = failure,
-      let entry = stack.first(where: { $0.message.hasPrefix("truncated file") })
-    else { return failure }
-    return .truncated(
-      file: path, expectedByteCount: entry.message.number(after: "stored_eof = "),
-      foundByteCount: entry.message.number(after: "eof = "))
+  /// - Throws: `system` where HDF5 reads another file, or the file in another state.
+  private static func check(
+    _ identifier: borrowing Identifier, is file: borrowing InputFile
+  ) throws(HDF5Failure) {
+    let descriptor = try HDF5.check(
+      chdf5_file_descriptor(identifier.value), "find the file's descriptor", Place(file: file.path))
+    guard FileIdentity(descriptor: descriptor) == file.identity else {
+      throw .system(
+        file: file.path, operation: "read the file",
+        reason: "it was changed or replaced meanwhile; try again")
+    }
+  }
+
+  /// A file that ends before may lack the end of its superblock.
+  private static let superblockByteCount = 96
+
+  /// `failure` as truncation where HDF5's stack or the size says so.
+  private static func recognised(
+    _ failure: HDF5Failure, _ path: String, _ byteCount: Int
+  ) -> HDF5Failure {
+    guard case .library(_, _, _, let stack) = failure else { return failure }
+    if let entry = stack.first(where: { $0.message.hasPrefix("truncated file") }) {
+      return .truncated(
+        file: path, expectedByteCount: entry.message.number(after: "stored_eof = "),
+        foundByteCount: entry.message.number(after: "eof = "))
+    }
+    guard byteCount < superblockByteCount else { return failure }
+    return .truncated(file: path, expectedByteCount: nil, foundByteCount: byteCount)
   }
 }
 

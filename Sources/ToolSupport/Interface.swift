@@ -120,6 +120,9 @@ package struct Option: Sendable {
     .value(
       "threads", .integer(1...1024), "N", help: "Processors to use; default: all of them.",
       affectsResult: false),
+    .flag(
+      "trust", help: "Open HDF5 files without a check in a process of their own.",
+      affectsResult: false),
     .flag("version", help: "Print the version.", affectsResult: false),
     .flag("help", short: "h", help: "Print this help.", affectsResult: false),
   ]
@@ -229,11 +232,14 @@ package struct Tool: Sendable {
   package var defaultCommand: String?
   /// Turns a module's error into a failure with an exit code; nil where it does not know it.
   package var translate: @Sendable (any Error) -> ToolFailure?
+  /// Hears what was asked for before a command runs.
+  package var prepare: @Sendable (Invocation) -> Void
 
   package init(
     name: String, version: String, summary: String, discussion: String = "",
     commands: [Command], defaultCommand: String? = nil,
-    translate: @escaping @Sendable (any Error) -> ToolFailure? = { _ in nil }
+    translate: @escaping @Sendable (any Error) -> ToolFailure? = { _ in nil },
+    prepare: @escaping @Sendable (Invocation) -> Void = { _ in }
   ) {
     self.name = name
     self.version = version
@@ -242,6 +248,7 @@ package struct Tool: Sendable {
     self.commands = commands
     self.defaultCommand = defaultCommand
     self.translate = translate
+    self.prepare = prepare
   }
 
   /// The command of a tool that has just one.

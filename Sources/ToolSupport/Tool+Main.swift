@@ -26,6 +26,7 @@ extension Tool {
       case .run(let invocation):
         commandName = invocation.command.name
         try invocation.checkPaths()
+        prepare(invocation)
         let result = try invocation.command.run(invocation)
         if console.isJSON {
           console.printDocument(header(commandName, result.exitCode) + result.document)

@@ -16,10 +16,13 @@ package struct ToolFailure: Error, Sendable, Equatable, CustomStringConvertible 
 
   /// A failure that concerns the file at `path` and the object called `object` in it, as far as
   /// known.
-  package init(_ exitCode: ExitCode, _ message: String, path: String?, object: String? = nil) {
+  package init(
+    _ exitCode: ExitCode, _ message: String, path: String?, object: String? = nil,
+    cause: String? = nil
+  ) {
     self.init(
       exitCode, message,
-      fields: [("path", path), ("object", object)].compactMap { key, value in
+      fields: [("path", path), ("object", object), ("cause", cause)].compactMap { key, value in
         value.map { .init(key, .string($0)) }
       })
   }

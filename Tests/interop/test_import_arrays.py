@@ -466,8 +466,11 @@ def test_hostile_safetensors_and_hdf5(tmp_path, random):
     with h5py.File(tmp_path / "x.h5", "w") as file:
         file["soft"] = h5py.SoftLink("/x")
         file["external"] = h5py.ExternalLink("other.h5", "/x")
-    imported(tmp_path, tmp_path / "x.h5", code=65)
-    _, error = imported(tmp_path, f"x={tmp_path}/x.h5::/none", code=65)
+    _, error = imported(tmp_path, tmp_path / "x.h5", code=65)
+    assert error["cause"] == "external-link" and error["object"] == "/external"
+    with h5py.File(tmp_path / "y.h5", "w") as file:
+        file["y"] = np.ones((3, 2))
+    _, error = imported(tmp_path, f"x={tmp_path}/y.h5::/none", code=65)
     assert "/none" in error["message"]
 
 

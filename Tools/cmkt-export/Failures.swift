@@ -11,7 +11,8 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
     ToolFailure(exitCode(of: failure), failure.description, fields: fields(of: failure))
   case PortableFailure.format(let failure), let failure as FormatFailure:
     ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
+      cause: failure.cause)
   case let failure as PortableFailure: ToolFailure(exitCode(of: failure), failure.description)
   default: nil
   }

@@ -1,5 +1,6 @@
 import CMKTFormat
 import CMKTImport
+import HDF5
 import ToolSupport
 
 /// The exit code of each error of the modules behind this tool.
@@ -12,10 +13,13 @@ private func formatExit(_ failure: FormatFailure) -> ToolFailure {
   let code: ExitCode =
     switch failure {
     case .exists, .cannotCreate: .cannotCreate
+    case .hdf5(let failure) where failure.cause != nil: .badData
     case .notSaved, .hdf5: .ioFailure
     case .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
     }
-  return ToolFailure(code, failure.description, path: failure.file, object: failure.object)
+  return ToolFailure(
+    code, failure.description, path: failure.file, object: failure.object,
+    cause: failure.cause)
 }
 
 private func importExit(_ failure: ImportFailure) -> ToolFailure {
@@ -37,7 +41,10 @@ private func importExit(_ failure: ImportFailure) -> ToolFailure {
       .badData, failure.description,
       fields: [.init("path", .string(source))]
         + (failure.byteOffset.map { [.init("byte_offset", .integer($0))] } ?? []))
-  case .unrecognised(let source, _, _), .hdf5(let source, _), .content(let source, _, _, _, _):
-    ToolFailure(.badData, failure.description, fields: [.init("path", .string(source))])
+  case .hdf5(let source, let inner):
+    ToolFailure(
+      .badData, failure.description, path: source, object: inner.object, cause: inner.cause)
+  case .unrecognised(let source, _, _), .content(let source, _, _, _, _):
+    ToolFailure(.badData, failure.description, path: source)
   }
 }

@@ -1,6 +1,8 @@
 import CMKTFormat
+import HDF5
 import ToolSupport
 
+ContainmentWorker.runIfAsked()
 Tool(
   name: "cmkt-import", version: toolVersion,
   summary: "Turns feature dumps into one aligned, checked features file.",
@@ -8,5 +10,6 @@ Tool(
     What was kept, dropped, masked and imputed is printed, and stands in the file as its ledger, \
     beside the digest of the source. Formats are told apart by content.
     """,
-  commands: [importCommand], translate: toolFailure(from:)
+  commands: [importCommand], translate: toolFailure(from:),
+  prepare: { if !$0.flag("trust") { Containment.turnOn() } }
 ).main()

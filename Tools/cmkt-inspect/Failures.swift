@@ -10,10 +10,12 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
     ToolFailure.unknown(kind, name, known: known)
   case let failure as InspectFailure:
     ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
+      cause: failure.cause)
   case let failure as FormatFailure:
     ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
+      cause: failure.cause)
   default: nil
   }
 }

@@ -9,7 +9,8 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
     ToolFailure(exitCode(of: failure), failure.description, path: nil, object: failure.object)
   case let failure as FormatFailure:
     ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object)
+      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
+      cause: failure.cause)
   default: nil
   }
 }

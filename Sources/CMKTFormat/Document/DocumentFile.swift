@@ -31,7 +31,7 @@ package enum DocumentFile {
       }
     } verify: { (temporary) throws(FormatFailure) in
       let saved = try unwrapping { () throws(HDF5Failure) in
-        let reader = try HDF5FileReader(path: temporary)
+        let reader = try HDF5FileReader(path: temporary, isOwn: true)
         defer { reader.close() }
         return try DigestTable.compute(of: Inventory(of: reader), in: reader, threads: threads)
       }

@@ -63,11 +63,23 @@ package enum Dump {
     }
   }
 
+  /// Nil where `path` is a group; other failures are final, since the library may answer
+  /// otherwise when it is asked again.
+  private static func datasetItself(
+    at path: String, _ reader: HDF5FileReader
+  ) throws(HDF5Failure) -> DatasetInfo? {
+    do throws(HDF5Failure) {
+      return try reader.dataset(at: path)
+    } catch .wrongKind {
+      return nil
+    }
+  }
+
   private static func walk(
     _ reader: HDF5FileReader, _ path: String, _ extent: Extent, _ visit: (DumpedObject) -> Void
   ) throws(HDF5Failure) {
     // A dataset by name is dumped by itself.
-    if let dataset = try? reader.dataset(at: path) {
+    if let dataset = try datasetItself(at: path, reader) {
       visit(try dump(dataset, path, reader, extent))
       return
     }

@@ -38,7 +38,7 @@ struct LineageFile: Sendable {
     guard isFileOrFolder(path) else {
       throw .notReadable(file: path, reason: "is not a regular file; give a file or a folder")
     }
-    switch try? FileKind(ofFileAt: path) {
+    switch try kind(of: path) {
     case .features: return try LineageFile(features: path)
     case .model: return try LineageFile(model: path)
     case nil: break
@@ -59,6 +59,16 @@ struct LineageFile: Sendable {
         path, .source, digest: found.hex, detail: Wording.byteCount(found.byteCount), origins: [])
     } catch {
       throw .notReadable(file: path, reason: error.description)
+    }
+  }
+
+  /// Nil where the file is none of ours; one that is refused is an error.
+  private static func kind(of path: String) throws(InspectFailure) -> FileKind? {
+    do throws(FormatFailure) {
+      return try FileKind(ofFileAt: path)
+    } catch {
+      guard error.cause == nil else { throw .format(error) }
+      return nil
     }
   }
 

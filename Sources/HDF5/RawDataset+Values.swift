@@ -1,11 +1,10 @@
-import Codecs
-import HDF5
+package import Codecs
 
 extension RawDataset {
   /// The values, little-endian and row-major.
   ///
   /// - Throws: `CodecFailure` where a chunk is damaged.
-  func values() throws(CodecFailure) -> [UInt8] {
+  package func values() throws(CodecFailure) -> [UInt8] {
     guard let type = info.type, let chunkShape = info.chunkShape else { return [] }
     // The reader has checked that the products are small enough.
     let byteCount = info.shape.reduce(type.byteCount, *)
@@ -18,30 +17,8 @@ extension RawDataset {
     return values
   }
 
-  /// The bytes of `chunk`, its filters undone.
   private func plain(_ chunk: RawChunk, _ byteCount: Int) throws(CodecFailure) -> [UInt8] {
-    var bytes = chunk.bytes
-    for (index, filter) in info.filters.enumerated().reversed()
-    where chunk.filterMask & (1 << UInt32(index)) == 0 {
-      // A checksum may lie inside what was deflated.
-      bytes = try chunkFilter(filter).undo(on: bytes, limit: byteCount + 4)
-    }
-    guard bytes.count == byteCount else {
-      throw .malformed(
-        CodecFinding(
-          "HDF5 chunk", expected: "\(byteCount) bytes", found: "\(bytes.count)",
-          remedy: "copy or download the file again"))
-    }
-    return bytes
-  }
-
-  private func chunkFilter(_ filter: Filter) -> ChunkFilter {
-    switch filter {
-    case .shuffle: .shuffle(elementByteCount: info.type?.byteCount ?? 1)
-    case .deflate(let level): .deflate(level: level)
-    // The reader lets no other filter pass.
-    case .fletcher32, .other: .fletcher32
-    }
+    try chunk.values(info.filters, elementByteCount: info.type?.byteCount ?? 1, byteCount)
   }
 
   /// Copies the part of a chunk that lies in the dataset, run by run of the last axis.

@@ -1,0 +1,122 @@
+import CHDF5
+
+/// What all datasets so far come to.
+struct ProfileSums {
+  var declaredByteCount = 0
+  var storedByteCount = 0
+  var textByteCount = 0
+}
+
+/// A dataset: its type, shape, layout and filters, and the size of each chunk.
+struct ProfileDataset {
+  /// Of the whole file.
+  let byteCount: Int
+  let mayRefer: Bool
+  /// Hears each text of variable length of a dataset, in order.
+  let hearText: (String, [UInt8]) -> Void
+
+  /// Adds what the dataset declares and stores to the file's sums.
+  ///
+  /// - Throws: `refused` or `library`.
+  func check(
+    _ dataset: borrowing Identifier, _ place: Place, _ sums: inout ProfileSums
+  ) throws(HDF5Failure) {
+    let type = try Identifier(H5Dget_type(dataset.value), H5Tclose, "read the type", place)
+    var profile = ProfileType(mayRefer: mayRefer)
+    try profile.check(type, place)
+    let info = try readInfo(of: dataset, place)
+    if info.layout == .virtual { throw refusal(.virtualDataset, place.path, "") }
+    if info.isExternalOrVirtual { throw refusal(.externalStorage, place.path, "") }
+    for case .other(let id) in info.filters { throw refusal(.filter, place.path, "number \(id)") }
+    guard info.shape.count <= ProfileLimits.rank else {
+      throw refusal(.declaredTooLarge, place.path, "\(info.shape.count) axes")
+    }
+    let size = Int(clamping: H5Tget_size(type.value))
+    let limit = declarableByteCount(inFileOf: byteCount)
+    let declared = try product(info.shape + [size], atMost: limit, place)
+    sums.declaredByteCount += declared
+    guard sums.declaredByteCount <= limit else {
+      throw refusal(.declaredTooLarge, place.path, "all datasets so far over \(limit) bytes")
+    }
+    guard declared > 0 else { return }
+    if let chunkShape = info.chunkShape {
+      let chunkByteCount = try product(chunkShape + [size], atMost: limit, place)
+      try checkChunks(dataset, info, chunkShape, chunkByteCount, place, &sums.storedByteCount)
+    } else {
+      // Where fewer bytes are stored than are declared, reading goes on behind them.
+      guard info.storedByteCount == 0 || info.storedByteCount >= declared else {
+        throw refusal(
+          .chunkLayout, place.path, "\(info.storedByteCount) bytes for \(declared) of values")
+      }
+      sums.storedByteCount += info.storedByteCount
+    }
+    guard sums.storedByteCount <= byteCount else {
+      throw refusal(
+        .chunkLayout, place.path, "\(sums.storedByteCount) bytes stored in a file of \(byteCount)")
+    }
+    if H5Tis_variable_str(type.value) > 0 { try readTexts(dataset, type, place, &sums) }
+  }
+
+  private func product(
+    _ factors: [Int], atMost limit: Int, _ place: Place
+  ) throws(HDF5Failure) -> Int {
+    guard let product = checkedProduct(factors), product <= limit else {
+      let found = checkedProduct(factors).map { "\($0)" } ?? "over 2^63"
+      throw refusal(.declaredTooLarge, place.path, "\(found) bytes where \(limit) may be")
+    }
+    return product
+  }
+
+  /// Looks each chunk up, as reading does.
+  private func checkChunks(
+    _ dataset: borrowing Identifier, _ info: DatasetInfo, _ chunkShape: [Int],
+    _ chunkByteCount: Int, _ place: Place, _ storedSum: inout Int
+  ) throws(HDF5Failure) {
+    guard let grid = ChunkGrid(shape: info.shape, chunkShape: chunkShape),
+      grid.count <= ProfileLimits.chunkCount
+    else {
+      throw refusal(
+        .declaredTooLarge, place.path, "over \(ProfileLimits.chunkCount) chunks")
+    }
+    let isDeflated = info.filters.contains { if case .deflate = $0 { true } else { false } }
+    let checksumByteCount = info.filters.contains(.fletcher32) ? 4 : 0
+    let plain = UInt64(chunkByteCount)...UInt64(chunkByteCount + checksumByteCount)
+    // What cannot be compressed becomes a little longer.
+    let deflated = UInt64(1)...UInt64(chunkByteCount + chunkByteCount / 256 + 1024)
+    let sound = isDeflated ? deflated : plain
+    for number in 0..<grid.count {
+      let offset = grid.offset(of: number).map { hsize_t($0) }
+      var size: hsize_t = 0
+      // Some versions of the library call a chunk that is not there an error.
+      guard unsafe H5Dget_chunk_storage_size(dataset.value, offset, &size) >= 0 else {
+        let stack = takeErrorStack()
+        guard stack.contains(where: { $0.message.contains("not allocated") }) else {
+          throw .library(
+            operation: "find a chunk", file: "", path: place.path, stack: stack)
+        }
+        continue
+      }
+      guard size == 0 || sound.contains(size) else {
+        throw refusal(
+          .chunkLayout, place.path, "a chunk of \(size) bytes for \(chunkByteCount) of values")
+      }
+      storedSum += Int(size)
+    }
+  }
+
+  /// Reads texts of variable length, which lie in heaps of their own: nobody else ever does.
+  private func readTexts(
+    _ dataset: borrowing Identifier, _ type: borrowing Identifier, _ place: Place,
+    _ sums: inout ProfileSums
+  ) throws(HDF5Failure) {
+    do throws(HDF5Failure) {
+      let left = ProfileLimits.textByteCount - sums.textByteCount
+      for text in try variableTexts(of: dataset, type, place, limit: left) {
+        sums.textByteCount += text.count
+        hearText(place.path, text)
+      }
+    } catch .tooLarge {
+      throw refusal(.textTooLong, place.path, "over \(ProfileLimits.textByteCount) bytes")
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import CHDF5
+import Codecs
+
+/// Chunks whose filters were undone lately, so that reading rows in turn inflates each once.
+struct DecodedChunks {
+  private struct Entry {
+    let path: String
+    let number: Int
+    let bytes: [UInt8]
+  }
+
+  /// The latest last.
+  private var entries: [Entry] = []
+  private var byteCount = 0
+
+  /// Chunks are kept up to so many bytes, the latest in any case.
+  private static let byteLimit = 16 << 20
+
+  /// Chunk `number` of the dataset at `path`; made where it is not kept.
+  mutating func chunk(
+    _ number: Int, of path: String, _ make: () throws(HDF5Failure) -> [UInt8]
+  ) throws(HDF5Failure) -> [UInt8] {
+    if let place = entries.firstIndex(where: { $0.number == number && $0.path == path }) {
+      return entries[place].bytes
+    }
+    let bytes = try make()
+    byteCount += bytes.count
+    entries.append(Entry(path: path, number: number, bytes: bytes))
+    while entries.count > 1, byteCount > Self.byteLimit {
+      byteCount -= entries.removeFirst().bytes.count
+    }
+    return bytes
+  }
+}
+
+/// Reads a box of a dataset of deflated chunks, which HDF5 only hands over as they are.
+struct FilteredReading {
+  let info: DatasetInfo
+  let grid: ChunkGrid
+  let chunkShape: [Int]
+  /// Of an element in the file.
+  let elementByteCount: Int
+  let chunkByteCount: Int
+  let place: Place
+
+  /// Nil where the dataset has no deflated chunks, or HDF5 alone knows its filters.
+  init?(_ info: DatasetInfo, elementByteCount: Int, _ place: Place) {
+    guard let chunkShape = info.chunkShape,
+      info.filters.contains(where: { if case .deflate = $0 { true } else { false } }),
+      !info.filters.contains(where: { if case .other = $0 { true } else { false } }),
+      let grid = ChunkGrid(shape: info.shape, chunkShape: chunkShape),
+      let chunkByteCount = checkedProduct(chunkShape + [elementByteCount])
+    else { return nil }
+    self.info = info
+    self.grid = grid
+    self.chunkShape = chunkShape
+    self.elementByteCount = elementByteCount
+    self.chunkByteCount = chunkByteCount
+    self.place = place
+  }
+
+  /// The values of `slab` as they lie in the file, row-major.
+  func read(
+    _ slab: Slab, of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int,
+    _ decoded: inout DecodedChunks
+  ) throws(HDF5Failure) -> [UInt8] {
+    let byteCount = slab.count.reduce(elementByteCount, *)
+    var result = [UInt8](repeating: 0, count: byteCount)
+    for number in grid.numbers(in: slab) {
+      let offset = grid.offset(of: number)
+      // A chunk that is used up at once is not worth keeping.
+      let chunk =
+        covers(slab, chunkAt: offset)
+        ? try values(at: offset, of: dataset, fileType, limit: limit)
+        : try decoded.chunk(number, of: place.path) { () throws(HDF5Failure) in
+          try values(at: offset, of: dataset, fileType, limit: limit)
+        }
+      copy(chunk, at: offset, slab, into: &result)
+    }
+    return result
+  }
+
+  /// Whether `slab` has all of the chunk that lies in the dataset.
+  private func covers(_ slab: Slab, chunkAt offset: [Int]) -> Bool {
+    offset.indices.allSatisfy { axis in
+      slab.offset[axis] <= offset[axis]
+        && min(offset[axis] + chunkShape[axis], info.shape[axis])
+          <= slab.offset[axis] + slab.count[axis]
+    }
+  }
+
+  private func values(
+    at offset: [Int], of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int
+  ) throws(HDF5Failure) -> [UInt8] {
+    guard let raw = try readChunk(at: offset, of: dataset, place, limit: limit) else {
+      let element = try fillValue(of: dataset, fileType)
+      return Array(repeatElement(element, count: chunkByteCount / elementByteCount).joined())
+    }
+    do throws(CodecFailure) {
+      return try raw.values(info.filters, elementByteCount: elementByteCount, chunkByteCount)
+    } catch {
+      throw .library(
+        operation: "read the values", file: place.file, path: place.path,
+        stack: [HDF5StackEntry(function: "chunk at \(offset)", message: "\(error)")])
+    }
+  }
+
+  /// What stands for elements of chunks that were never written.
+  private func fillValue(
+    of dataset: borrowing Identifier, _ fileType: borrowing Identifier
+  ) throws(HDF5Failure) -> [UInt8] {
+    let creation = try Identifier(
+      H5Dget_create_plist(dataset.value), H5Pclose, "read the layout", place)
+    var bytes = [UInt8](repeating: 0, count: elementByteCount)
+    var status = H5D_FILL_VALUE_UNDEFINED
+    try check(
+      unsafe H5Pfill_value_defined(creation.value, &status), "read the fill value", place)
+    guard status != H5D_FILL_VALUE_UNDEFINED else { return bytes }
+    try check(
+      unsafe H5Pget_fill_value(creation.value, fileType.value, &bytes), "read the fill value",
+      place)
+    return bytes
+  }
+
+  /// Copies what `chunk` and `slab` share, run by run of the last axis.
+  private func copy(
+    _ chunk: [UInt8], at offset: [Int], _ slab: Slab, into result: inout [UInt8]
+  ) {
+    let axes = offset.indices
+    let low = axes.map { max(offset[$0], slab.offset[$0]) }
+    let high = axes.map {
+      min(offset[$0] + chunkShape[$0], slab.offset[$0] + slab.count[$0])
+    }
+    let extents = axes.map { high[$0] - low[$0] }
+    guard let last = extents.last, !extents.contains(where: { $0 <= 0 }) else { return }
+    let runByteCount = last * elementByteCount
+    for run in 0..<extents.dropLast().reduce(1, *) {
+      var rest = run
+      var (source, target) = (0, 0)
+      var (sourceStep, targetStep) = (1, 1)
+      for axis in axes.reversed() {
+        let step = axis == axes.last ? 0 : rest % extents[axis]
+        if axis != axes.last { rest /= extents[axis] }
+        source += (low[axis] - offset[axis] + step) * sourceStep
+        target += (low[axis] - slab.offset[axis] + step) * targetStep
+        sourceStep *= chunkShape[axis]
+        targetStep *= slab.count[axis]
+      }
+      let (from, to) = (source * elementByteCount, target * elementByteCount)
+      result.replaceSubrange(to..<(to + runByteCount), with: chunk[from..<(from + runByteCount)])
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import HDF5
+import TestSupport
+import Testing
+
+@Suite struct DeflatedReadingTests {
+  /// 37 × 23 numbers in chunks of 10 × 7, of which the last rows were never written.
+  private func sample(_ folder: TemporaryFolder) throws -> (path: String, values: [[Int32]]) {
+    let path = folder.file("deflated.h5")
+    let writer = try HDF5FileWriter(creatingAt: path)
+    try writer.createDataset(
+      "/x", type: .int32, shape: [37, 23], chunkShape: [10, 7],
+      filters: [.shuffle, .deflate(level: 6), .fletcher32])
+    var values = (0..<37).map { row in (0..<23).map { Int32(row * 100 + $0) } }
+    try writer.write(
+      values: values[..<30].flatMap { $0 }, to: "/x", slab: Slab(offset: [0, 0], count: [30, 23]))
+    try writer.close()
+    for row in 30..<37 { values[row] = Array(repeating: 0, count: 23) }
+    return (path, values)
+  }
+
+  @Test func everyBox() throws {
+    let folder = try TemporaryFolder()
+    let (path, values) = try sample(folder)
+    let reader = try HDF5FileReader(path: path)
+    #expect(
+      ElementBytes.values(of: Int32.self, in: try reader.read("/x")) == values.flatMap { $0 })
+    for rows in [0..<1, 9..<11, 0..<37, 29..<31, 36..<37, 12..<12] {
+      for columns in [0..<23, 6..<8, 7..<14, 22..<23, 3..<20] {
+        let slab = Slab(
+          offset: [rows.lowerBound, columns.lowerBound], count: [rows.count, columns.count])
+        let found = ElementBytes.values(of: Int32.self, in: try reader.read("/x", slab: slab))
+        #expect(found == values[rows].flatMap { $0[columns] }, "\(rows) \(columns)")
+      }
+    }
+  }
+
+  /// A flipped bit in a chunk is told of by whoever reads the chunk, and by nobody else.
+  @Test func damageIsFound() throws {
+    let folder = try TemporaryFolder()
+    let (path, _) = try sample(folder)
+    let chunk = try HDF5FileReader(path: path).readRawChunk("/x", index: 0)
+    var bytes = try folder.bytes(of: "deflated.h5")
+    let place = try #require(
+      bytes.indices.first { bytes[$0...].starts(with: chunk.bytes) })
+    bytes[place + chunk.bytes.count / 2] ^= 4
+    let damaged = try HDF5FileReader(path: try folder.write(bytes, to: "damaged.h5"))
+    #expect(throws: HDF5Failure.self) { try damaged.read("/x") }
+    #expect(
+      try damaged.read("/x", slab: Slab(offset: [20, 0], count: [1, 1])).count == 4)
+  }
+}

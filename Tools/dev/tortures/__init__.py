@@ -1,0 +1,1 @@
+"""What Tools/dev/torture does to the tools: one part to a file."""
