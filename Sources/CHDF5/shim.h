@@ -72,7 +72,7 @@ static inline long chdf5_object_links(hid_t object, uint64_t *address) {
   return (long)info.rc;
 }
 
-/// The address where the open file ends, or -1.
+/// The byte of the file where HDF5 ends, counted from the first, or -1.
 static inline long long chdf5_end(hid_t file) {
   haddr_t end = 0;
   return H5Fget_eoa(file, &end) < 0 ? -1 : (long long)end;

@@ -16,14 +16,19 @@ struct DecodedChunks {
   /// Chunks are kept up to so many bytes, the latest in any case.
   private static let byteLimit = 16 << 20
 
-  /// Chunk `number` of the dataset at `path`; made where it is not kept.
+  /// Chunk `number` of the dataset at `path`; made where it is not kept, and kept from now on or
+  /// no longer.
   mutating func chunk(
-    _ number: Int, of path: String, _ make: () throws(HDF5Failure) -> [UInt8]
+    _ number: Int, of path: String, isKept: Bool, _ make: () throws(HDF5Failure) -> [UInt8]
   ) throws(HDF5Failure) -> [UInt8] {
     if let place = entries.firstIndex(where: { $0.number == number && $0.path == path }) {
-      return entries[place].bytes
+      guard !isKept else { return entries[place].bytes }
+      let bytes = entries.remove(at: place).bytes
+      byteCount -= bytes.count
+      return bytes
     }
     let bytes = try make()
+    guard isKept else { return bytes }
     byteCount += bytes.count
     entries.append(Entry(path: path, number: number, bytes: bytes))
     while entries.count > 1, byteCount > Self.byteLimit {
@@ -68,24 +73,22 @@ struct FilteredReading {
     var result = [UInt8](repeating: 0, count: byteCount)
     for number in grid.numbers(in: slab) {
       let offset = grid.offset(of: number)
-      // A chunk that is used up at once is not worth keeping.
-      let chunk =
-        covers(slab, chunkAt: offset)
-        ? try values(at: offset, of: dataset, fileType, limit: limit)
-        : try decoded.chunk(number, of: place.path) { () throws(HDF5Failure) in
-          try values(at: offset, of: dataset, fileType, limit: limit)
-        }
+      // Whoever reads rows in turn comes back to a chunk until its end.
+      let chunk = try decoded.chunk(
+        number, of: place.path, isKept: !reachesEnd(slab, ofChunkAt: offset)
+      ) { () throws(HDF5Failure) in
+        try values(at: offset, of: dataset, fileType, limit: limit)
+      }
       copy(chunk, at: offset, slab, into: &result)
     }
     return result
   }
 
-  /// Whether `slab` has all of the chunk that lies in the dataset.
-  private func covers(_ slab: Slab, chunkAt offset: [Int]) -> Bool {
+  /// Whether `slab` has the last value of the chunk that lies in the dataset.
+  private func reachesEnd(_ slab: Slab, ofChunkAt offset: [Int]) -> Bool {
     offset.indices.allSatisfy { axis in
-      slab.offset[axis] <= offset[axis]
-        && min(offset[axis] + chunkShape[axis], info.shape[axis])
-          <= slab.offset[axis] + slab.count[axis]
+      min(offset[axis] + chunkShape[axis], info.shape[axis])
+        <= slab.offset[axis] + slab.count[axis]
     }
   }
 

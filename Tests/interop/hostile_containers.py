@@ -110,7 +110,7 @@ def root_that_is_a_dataset(bases):
     return image.finish(image.place(plain_dataset()))
 
 
-@whole("damaged")
+@whole("damaged", "truncated")
 def nothing_but_the_signature(bases):
     return SIGNATURE
 

@@ -11,14 +11,14 @@ from digests import put, renew
 from hostile_registry import whole
 
 
-def changed(kind, name, renewed=True):
+def changed(kind, name, renewed=True, **marks):
     """Of a function that changes an open file; the digests fit afterwards."""
     def register(change):
         def apply(file):
             change(file)
             if renewed:
                 renew(file)
-        whole(name=name, kind=kind, decoder=True)(lambda bases: bases.changed(kind, apply))
+        whole(name=name, kind=kind, decoder=True, **marks)(lambda bases: bases.changed(kind, apply))
         return change
     return register
 
@@ -90,14 +90,14 @@ def nested(file):
     put(file, "architecture", np.frombuffer(text, "u1"))
 
 
-@changed("features", "recordings-that-are-paths")
+@changed("features", "recordings-that-are-paths", readable=True)
 def recordings(file):
     count = len(file["sequences/recording"])
     put(file, "sequences/recording", np.array(
         [f"../../escaped-{index}".encode() for index in range(count)]))
 
 
-@changed("features", "ids-with-escapes")
+@changed("features", "ids-with-escapes", readable=True)
 def escapes(file):
     count = len(file["sequences/id"])
     put(file, "sequences/id", np.array(

@@ -134,7 +134,7 @@ def rank_past_the_message(image):
     return dataset(UINT8, dataspace(1, rank=9), compact(bytes(1)))
 
 
-@object_added("damaged")
+@object_added("damaged", "declared-too-large")
 def extents_of_another_rank_than_the_chunks(image):
     return dataset(INT32, dataspace(4, 4), chunked(UNDEFINED, 4, 4))
 
@@ -188,7 +188,7 @@ def fill_value_of_other_size(image):
             for part in dataset(INT32, dataspace(64), chunked(UNDEFINED, 64, 4))]
 
 
-@object_added("damaged")
+@object_added("damaged", "out-of-memory")
 def fill_value_past_its_message(image):
     body = struct.pack("<BBI", 3, 0x2A, 1 << 30)
     return [part if part[0] != FILL else message(FILL, body)

@@ -331,7 +331,7 @@ def two_attributes_of_one_name(image):
         attribute("a", INT32, ONE, bytes(4)), attribute("a", INT32, ONE, b"\1\0\0\0")]
 
 
-@whole("attribute-too-large", kind="features")
+@whole("attribute-too-large", "type-too-complex", kind="features")
 def attribute_of_one_and_a_half_megabytes(bases):
     """1.5 MB: an attribute in a heap of its own, as the library writes it."""
     return bases.changed("features", lambda file: file["frames"].attrs.create(

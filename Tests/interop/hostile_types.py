@@ -129,7 +129,8 @@ typed(*COMPLEX, name="array_whose_size_overflows")(
     lambda: array(INT32, 4, 1 << 16, 1 << 16, 1 << 16, 1 << 16))
 typed(*COMPLEX, name="array_of_rank_255")(lambda: array(INT32, 4, *[1] * 255))
 typed(*COMPLEX, name="array_with_less_extents_than_rank")(lambda: array(INT32, 4, 1, rank=32))
-typed(*COMPLEX, name="array_of_other_size_than_its_elements")(lambda: array(INT32, 4, 1000))
+typed(*COMPLEX, "chunk-layout", name="array_of_other_size_than_its_elements")(
+    lambda: array(INT32, 4, 1000))
 typed(*COMPLEX, "text-too-long", name="text_without_size")(lambda: datatype(3, 0, 0x10))
 typed(*COMPLEX, name="integer_without_size")(
     lambda: datatype(0, 0, 8, struct.pack("<HH", 0, 0)))
@@ -151,13 +152,13 @@ typed(*COMPLEX, name="type_of_unknown_version")(lambda: datatype(0, 4, 8, bytes(
 typed(*COMPLEX, name="opaque_with_a_tag_past_its_end")(lambda: datatype(5, 4, 255, b"tag"))
 
 
-@object_added("text-too-long", "declared-too-large", "damaged")
+@object_added("text-too-long", "declared-too-large", "type-too-complex", "damaged")
 def text_of_two_gigabytes(image):
     size = (1 << 31) - 1
     return dataset(datatype(3, size, 0x10), dataspace(1), chunked(UNDEFINED, 1, size))
 
 
-@object_added("text-too-long", "declared-too-large", "damaged")
+@object_added("text-too-long", "declared-too-large", "type-too-complex", "damaged")
 def text_of_two_gigabytes_never_written(image):
     return dataset(
         datatype(3, (1 << 31) - 1, 0x10), dataspace(1), contiguous(UNDEFINED, (1 << 31) - 1))

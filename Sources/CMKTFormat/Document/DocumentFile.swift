@@ -23,21 +23,19 @@ package enum DocumentFile {
         // Some folders, such as those of /proc, look writable and are not.
         throw .cannotCreate(file: path, reason: "its folder takes no new file")
       } catch {
-        guard let number = error.systemErrorNumber.flatMap(Int32.init(exactly:)) else {
-          throw .hdf5(error)
-        }
         // The disk is full, or a file may not be so large; HDF5's own words name the temporary.
-        throw .notSaved(file: path, reason: DurableFile.systemReason(number))
+        throw .notSaved(file: path, reason: error.systemReason)
       }
     } verify: { (temporary) throws(FormatFailure) in
-      let saved = try unwrapping { () throws(HDF5Failure) in
+      do throws(HDF5Failure) {
         let reader = try HDF5FileReader(path: temporary, isOwn: true)
         defer { reader.close() }
-        return try DigestTable.compute(of: Inventory(of: reader), in: reader, threads: threads)
+        let saved = try DigestTable.compute(of: Inventory(of: reader), in: reader, threads: threads)
+        if saved == table { return }
+      } catch {
+        throw .notSaved(file: path, reason: "reading it back failed: \(error.systemReason)")
       }
-      guard saved == table else {
-        throw .notSaved(file: path, reason: "reading it back gave other digests")
-      }
+      throw .notSaved(file: path, reason: "reading it back gave other digests")
     }
     return table.roots
   }
@@ -156,5 +154,16 @@ func unwrapping<Result>(
     return try body()
   } catch {
     throw .hdf5(error)
+  }
+}
+
+extension HDF5Failure {
+  /// What the system said of it, or else HDF5.
+  fileprivate var systemReason: String {
+    if let number = systemErrorNumber.flatMap(Int32.init(exactly:)) {
+      return DurableFile.systemReason(number)
+    }
+    if case .system(_, _, let reason) = self { return reason }
+    return description
   }
 }

@@ -135,7 +135,7 @@ extension FileContent {
       path, slab: Slab(offset: [0] + inner.map { _ in 0 }, count: [0] + inner))
   }
 
-  /// Hands the rows of the dataset at `path` to `body` in blocks of about four megabytes, with the
+  /// Hands the rows of the dataset at `path` to `body` in blocks of about a megabyte, with the
   /// number of the first.
   func forEachBlock(of path: String, _ body: (Int, [UInt8]) -> Void) throws(HDF5Failure) {
     guard let info = inventory.object(at: path)?.info, let type = info.type,
@@ -144,7 +144,7 @@ extension FileContent {
     try checkSize(of: path)
     let inner = Array(info.shape.dropFirst())
     let chunk = max(1, info.chunkShape?.first ?? 1)
-    let fitting = max(1, (4 << 20) / inner.reduce(type.byteCount, *))
+    let fitting = max(1, (1 << 20) / inner.reduce(type.byteCount, *))
     // A chunk that is read in parts is inflated more than once.
     let step = chunk > fitting ? chunk : fitting / chunk * chunk
     for begin in stride(from: 0, to: rowCount, by: step) {

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// The content goes to a temporary file of a unique name in the target's folder; it is flushed to
 /// the disk, verified, given its name in one step, and the folder is flushed. Whatever fails or
-/// is killed on the way, the file that was there stays as it was.
+/// is killed on the way, the file that was there stays as it was; what a killed save left of its own
+/// is removed by the next one into that folder.
 package enum DurableFile {
   /// Saves what `produce` writes to the temporary path as `path`.
   ///
@@ -19,9 +20,11 @@ package enum DurableFile {
     to path: String, replacing: Bool, produce: (String) throws(FormatFailure) -> Void,
     verify: (String) throws(FormatFailure) -> Void
   ) throws(FormatFailure) {
-    let target = resolvingLink(path)
+    let target = try OutputPath.followingLinks(path)
     try checkTarget(target, named: path, replacing: replacing)
-    let temporary = temporaryPath(beside: target)
+    let folder = OutputPath.folder(of: target)
+    TemporaryName.sweep(folder)
+    let temporary = TemporaryName.path(beside: target)
     do throws(FormatFailure) {
       try produce(temporary)
       try flush(temporary, named: path)
@@ -32,7 +35,7 @@ package enum DurableFile {
       throw error
     }
     // The name is in place; a folder that cannot be flushed (some network disks) is no failure.
-    _ = flushDescriptor(of: folder(of: target), flags: O_RDONLY | O_DIRECTORY)
+    _ = flushDescriptor(of: folder, flags: O_RDONLY | O_DIRECTORY)
   }
 
   /// Saves `bytes` as `path`; see `write(to:replacing:produce:verify:)`.
@@ -62,7 +65,7 @@ package enum DurableFile {
 
   /// Throws where saving to `path` cannot succeed, before any work is done for it.
   package static func check(_ path: String, replacing: Bool) throws(FormatFailure) {
-    try checkTarget(resolvingLink(path), named: path, replacing: replacing)
+    try checkTarget(OutputPath.followingLinks(path), named: path, replacing: replacing)
   }
 
   private static func checkTarget(
@@ -74,7 +77,7 @@ package enum DurableFile {
       try refuseIrregular(target, named: path)
       if !replacing { throw .exists(file: path) }
     }
-    let folder = folder(of: target)
+    let folder = OutputPath.folder(of: target)
     guard unsafe FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
       isFolder.boolValue
     else { throw .cannotCreate(file: path, reason: "its folder does not exist") }
@@ -162,19 +165,5 @@ package enum DurableFile {
       return error.localizedDescription
     }
     return systemReason(Int32(truncatingIfNeeded: underlying.code))
-  }
-
-  private static func resolvingLink(_ path: String) -> String {
-    URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-  }
-
-  private static func folder(of path: String) -> String {
-    URL(fileURLWithPath: path).deletingLastPathComponent().path
-  }
-
-  static func temporaryPath(beside target: String) -> String {
-    let name = URL(fileURLWithPath: target).lastPathComponent
-    let unique = "\(getpid())-\(UInt32.random(in: .min ... .max))"
-    return folder(of: target) + "/.\(name.prefix(100)).\(unique).tmp"
   }
 }

@@ -14,9 +14,11 @@ package enum DurableFolder {
   package static func write<Failure: Error>(
     to path: String, replacing: Bool, produce: (String) throws(Failure) -> Void
   ) throws {
-    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let target = try OutputPath.followingLinks(path)
     try checkTarget(target, named: path, replacing: replacing)
-    let temporary = DurableFile.temporaryPath(beside: target)
+    let parent = OutputPath.folder(of: target)
+    TemporaryName.sweep(parent)
+    let temporary = TemporaryName.path(beside: target)
     guard unsafe mkdir(temporary, 0o777) == 0 else {
       throw FormatFailure.cannotCreate(file: path, reason: DurableFile.systemReason())
     }
@@ -28,9 +30,7 @@ package enum DurableFolder {
       try? FileManager.default.removeItem(atPath: temporary)
       throw error
     }
-    _ = DurableFile.flushDescriptor(
-      of: URL(fileURLWithPath: target).deletingLastPathComponent().path,
-      flags: O_RDONLY | O_DIRECTORY)
+    _ = DurableFile.flushDescriptor(of: parent, flags: O_RDONLY | O_DIRECTORY)
   }
 
   /// Saves `files`, by their paths within the folder.
@@ -67,7 +67,7 @@ package enum DurableFolder {
       }
       if !replacing, !items(below: target).isEmpty { throw .exists(file: path) }
     }
-    let parent = URL(fileURLWithPath: target).deletingLastPathComponent().path
+    let parent = OutputPath.folder(of: target)
     guard unsafe FileManager.default.fileExists(atPath: parent, isDirectory: &isFolder),
       isFolder.boolValue
     else { throw .cannotCreate(file: path, reason: "the folder for it does not exist") }
@@ -109,11 +109,11 @@ package enum DurableFolder {
   }
 
   /// For file systems that cannot exchange names: a kill between the renames leaves the old folder
-  /// whole under another name.
+  /// whole under another name, which nobody sweeps.
   private static func exchangeInTwoSteps(
     _ temporary: String, _ target: String, named path: String
   ) throws(FormatFailure) {
-    let aside = DurableFile.temporaryPath(beside: target)
+    let aside = TemporaryName.path(beside: target) + ".old"
     guard unsafe rename(target, aside) == 0 else {
       throw .notSaved(file: path, reason: DurableFile.systemReason())
     }

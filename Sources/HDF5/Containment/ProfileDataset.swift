@@ -48,6 +48,7 @@ struct ProfileDataset {
         throw refusal(
           .chunkLayout, place.path, "\(info.storedByteCount) bytes for \(declared) of values")
       }
+      try checkPlace(H5Dget_offset(dataset.value), info.storedByteCount, place)
       sums.storedByteCount += info.storedByteCount
     }
     guard sums.storedByteCount <= byteCount else {
@@ -78,29 +79,57 @@ struct ProfileDataset {
       throw refusal(
         .declaredTooLarge, place.path, "over \(ProfileLimits.chunkCount) chunks")
     }
-    let isDeflated = info.filters.contains { if case .deflate = $0 { true } else { false } }
     let checksumByteCount = info.filters.contains(.fletcher32) ? 4 : 0
     let plain = UInt64(chunkByteCount)...UInt64(chunkByteCount + checksumByteCount)
     // What cannot be compressed becomes a little longer.
     let deflated = UInt64(1)...UInt64(chunkByteCount + chunkByteCount / 256 + 1024)
-    let sound = isDeflated ? deflated : plain
+    let deflateMask = info.filters.enumerated().reduce(UInt32(0)) { mask, filter in
+      if case .deflate = filter.element { mask | 1 << UInt32(filter.offset) } else { mask }
+    }
     for number in 0..<grid.count {
-      let offset = grid.offset(of: number).map { hsize_t($0) }
-      var size: hsize_t = 0
-      // Some versions of the library call a chunk that is not there an error.
-      guard unsafe H5Dget_chunk_storage_size(dataset.value, offset, &size) >= 0 else {
-        let stack = takeErrorStack()
-        guard stack.contains(where: { $0.message.contains("not allocated") }) else {
-          throw .library(
-            operation: "find a chunk", file: "", path: place.path, stack: stack)
-        }
-        continue
-      }
-      guard size == 0 || sound.contains(size) else {
+      let chunk = try lookUp(grid.offset(of: number), of: dataset, place)
+      guard chunk.byteCount > 0 else { continue }
+      let sound = chunk.skipped & deflateMask == deflateMask ? plain : deflated
+      guard sound.contains(chunk.byteCount) else {
         throw refusal(
-          .chunkLayout, place.path, "a chunk of \(size) bytes for \(chunkByteCount) of values")
+          .chunkLayout, place.path,
+          "a chunk of \(chunk.byteCount) bytes for \(chunkByteCount) of values")
       }
-      storedSum += Int(size)
+      try checkPlace(chunk.address, Int(chunk.byteCount), place)
+      storedSum += Int(chunk.byteCount)
+    }
+  }
+
+  /// Where the chunk at `offset` lies, and which filters it has not been through; no bytes where it
+  /// was never written.
+  private func lookUp(
+    _ offset: [Int], of dataset: borrowing Identifier, _ place: Place
+  ) throws(HDF5Failure) -> (address: haddr_t, byteCount: hsize_t, skipped: UInt32) {
+    let start = offset.map { hsize_t($0) }
+    var (address, byteCount, skipped) = (haddr_t.max, hsize_t(0), UInt32(0))
+    let status = unsafe H5Dget_chunk_info_by_coord(
+      dataset.value, start, &skipped, &address, &byteCount)
+    guard status < 0 else { return (address, byteCount, skipped) }
+    let stack = takeErrorStack()
+    // Some versions of the library call a chunk that is not there an error.
+    guard stack.contains(where: { $0.message.contains("not allocated") }) else {
+      throw .library(operation: "find a chunk", file: "", path: place.path, stack: stack)
+    }
+    return (address, 0, 0)
+  }
+
+  /// Refuses what lies behind the end of the file, or where its first bytes describe it.
+  private func checkPlace(
+    _ address: haddr_t, _ size: Int, _ place: Place
+  ) throws(HDF5Failure) {
+    // What was never written lies nowhere.
+    guard size > 0, address != haddr_t.max else { return }
+    let start = Int(clamping: address)
+    guard start >= ProfileLimits.superblockByteCount, start <= byteCount, size <= byteCount - start
+    else {
+      throw refusal(
+        .chunkLayout, place.path,
+        "\(size) bytes of values at byte \(address) of a file of \(byteCount)")
     }
   }
 

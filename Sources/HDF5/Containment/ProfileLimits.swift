@@ -12,6 +12,8 @@ enum ProfileLimits {
   static let typeByteCount = 1 << 20
   /// Chunks of one dataset, whether or not they are in the file.
   static let chunkCount = 1_000_000
+  /// No values lie among the first bytes.
+  static let superblockByteCount = 48
   /// Of texts of variable length in the whole file.
   static let textByteCount = 16 << 20
   /// Bytes of memory of a worker, beyond those that it starts with.

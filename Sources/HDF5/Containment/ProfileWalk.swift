@@ -68,9 +68,8 @@ struct ProfileWalk {
     let before = try check(chdf5_user_block(file.value), "read the header", place)
     guard before == 0 || isMATLAB else { throw refusal(.userBlock, "", "\(before) bytes") }
     let end = try check(chdf5_end(file.value), "read the header", place)
-    // Of the file without what stands before it.
-    guard end + before == byteCount else {
-      throw refusal(.trailingBytes, "", "\(byteCount - Int(end + before)) bytes")
+    guard end == byteCount else {
+      throw refusal(.trailingBytes, "", "\(byteCount - Int(end)) bytes")
     }
   }
 

@@ -25,17 +25,21 @@ class Hostile:
         outcome = Outcome()
         desk = self.desks.here() / "out"
         desk.mkdir(exist_ok=True)
-        for trial in trials(record.kind):
+        named, all_trials = 0, trials(record.kind)
+        for trial in all_trials:
             result, faults = attempt(record, path, trial, desk)
             outcome.counts["runs"] += 1
             outcome.counts["signals"] += result.signalled and not result.hung
             outcome.counts["hangs"] += result.hung
             outcome.counts["refused"] += result.code == 65
+            named += result.code == 65 and b'"cause"' in result.out
             outcome.failures += [
                 f"{record.name}: {trial.tool} {' '.join(trial.words)}: {fault}" for fault in faults]
+        outcome.counts["files refused by name"] += named == len(all_trials)
+        outcome.counts["files passed over"] += record.passed_over
         return outcome
 
     def figures(self, record):
         counts = record["counts"]
-        return (f"{counts.get('runs', 0)} runs, {counts.get('refused', 0)} refused, "
-                f"{counts.get('signals', 0)} signals, {counts.get('hangs', 0)} hangs")
+        names = ("files refused by name", "files passed over", "runs", "refused", "signals", "hangs")
+        return ", ".join(f"{counts.get(name, 0)} {name}" for name in names)

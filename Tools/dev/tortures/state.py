@@ -55,7 +55,10 @@ class State:
 
 
 def run(part, state, jobs, say):
-    """Runs the trials that are not done, `jobs` at a time; the record."""
+    """Runs the trials that are not done, `jobs` at a time; the record.
+
+    A part either has `trial(number)`, or takes a batch of them by `together(numbers, jobs)`.
+    """
     if state.record["done"] >= state.total:
         return state.record
     part.prepare()
@@ -65,7 +68,9 @@ def run(part, state, jobs, say):
             first = state.record["done"]
             numbers = range(first, min(first + size, state.total))
             start = time.monotonic()
-            outcomes = list(zip(numbers, pool.map(part.trial, numbers)))
+            found = (part.together(numbers, jobs) if hasattr(part, "together")
+                     else pool.map(part.trial, numbers))
+            outcomes = list(zip(numbers, found))
             state.add(outcomes, time.monotonic() - start)
             rate = state.record["done"] / max(state.record["seconds"], 1e-9)
             say(f"{part.name}: {state.record['done']} of {state.total}, "
