@@ -84,8 +84,8 @@ package enum Files {
   /// Permissions do not tell of read-only file systems, nor do they bind root; so one is made.
   private static func takesNewFiles(_ folder: String) -> Bool {
     let probe = folder + "/.cmkt-probe-" + UUID().uuidString
-    guard FileManager.default.isWritableFile(atPath: folder),
-      FileManager.default.createFile(atPath: probe, contents: nil)
+    // In one step, so that no kill leaves another name.
+    guard (try? Data().write(to: URL(fileURLWithPath: probe), options: .withoutOverwriting)) != nil
     else { return false }
     return (try? FileManager.default.removeItem(atPath: probe)) != nil
   }

@@ -16,10 +16,10 @@ b-tree-2-records cached-group-elsewhere checked-chunk-that-inflates-to-too-littl
 chunk-of-other-element-size chunk-outside-the-extent chunk-that-inflates-to-too-little
 compound-member-past-its-size continuation-of-itself continuation-of-itself-in-features
 continuations-in-a-circle dataset-that-is-a-group dataset-with-two-layouts
-deflate-bomb-in-a-deflate-bomb deflate-with-absurd-client-data
+deflate-with-absurd-client-data
 description-a-little-shorter-than-its-object description-longer-than-its-object
 enumeration-of-texts enumeration-with-one-name-twice extension-that-continues-in-itself
-features-that-inflate-to-too-little fifty-deflates fill-value-of-other-size fixed-array-page-bits
+features-that-inflate-to-too-little fill-value-of-other-size fixed-array-page-bits
 float-with-fields-over-each-other float-with-fields-past-its-end free-space-managers-past-the-end
 integer-of-more-bits-than-bytes name-without-an-end old-continuation-of-its-own-header
 old-header-with-huge-count opaque-with-a-tag-past-its-end page-size-of-file-space-without-measure

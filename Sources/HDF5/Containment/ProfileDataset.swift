@@ -28,6 +28,10 @@ struct ProfileDataset {
     if info.layout == .virtual { throw refusal(.virtualDataset, place.path, "") }
     if info.isExternalOrVirtual { throw refusal(.externalStorage, place.path, "") }
     for case .other(let id) in info.filters { throw refusal(.filter, place.path, "number \(id)") }
+    // Twice deflated, a small chunk could become a huge one on its way.
+    guard Set(info.filters.map(\.kind)).count == info.filters.count else {
+      throw refusal(.filter, place.path, "one of them twice")
+    }
     guard info.shape.count <= ProfileLimits.rank else {
       throw refusal(.declaredTooLarge, place.path, "\(info.shape.count) axes")
     }
@@ -146,6 +150,18 @@ struct ProfileDataset {
       }
     } catch .tooLarge {
       throw refusal(.textTooLong, place.path, "over \(ProfileLimits.textByteCount) bytes")
+    }
+  }
+}
+
+extension Filter {
+  /// Equal for filters that differ by their settings alone.
+  fileprivate var kind: Int {
+    switch self {
+    case .shuffle: 0
+    case .deflate: 1
+    case .fletcher32: 2
+    case .other(let id): 3 + id
     }
   }
 }
