@@ -62,10 +62,11 @@ let package = Package(
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
 
     // The tools.
-    tool("cmkt-import", ["CMKTImport", "CMKTFormat", "HDF5"]),
-    tool("cmkt-train", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
-    tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5"]),
-    tool("cmkt-export", ["CMKTExport", "CMKTEngine", "CMKTFormat", "HDF5"]),
+    module("ToolFiles", ["CMKTFormat", "HDF5", "ToolSupport"]),
+    tool("cmkt-import", ["CMKTImport", "CMKTFormat", "ToolFiles"]),
+    tool("cmkt-train", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors", "ToolFiles"]),
+    tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5", "ToolFiles"]),
+    tool("cmkt-export", ["CMKTExport", "CMKTEngine", "CMKTFormat", "ToolFiles"]),
 
     // The reference workload; see Tools/dev/bench/run.
     .executableTarget(

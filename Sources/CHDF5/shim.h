@@ -46,12 +46,6 @@ static inline long chdf5_open_object_count(void) {
 static inline hid_t chdf5_object_reference_type(void) { return H5T_STD_REF_OBJ; }
 static inline hid_t chdf5_string_type(void) { return H5T_C_S1; }
 
-/// The number of hard links to the open object, or -1.
-static inline long chdf5_link_count(hid_t object) {
-  H5O_info_t info;
-  return H5Oget_info(object, &info) < 0 ? -1 : (long)info.rc;
-}
-
 /// The number of attributes of the open object, or -1.
 static inline long chdf5_attribute_count(hid_t object) {
   H5O_info_t info;

@@ -109,10 +109,10 @@ func readValues(
   let fileType = try Identifier(H5Dget_type(dataset.value), H5Tclose, "read the type", place)
   let characterSet = TypeInFile(of: fileType).characterSet
   let memoryType = try element.makeIdentifier(characterSet: characterSet, place)
-  let whole = Slab(offset: info.shape.map { _ in 0 }, count: info.shape)
   let size = Int(clamping: H5Tget_size(fileType.value))
   if let filtered = FilteredReading(info, elementByteCount: size, place) {
-    let bytes = try filtered.read(slab ?? whole, of: dataset, fileType, limit: limit, &decoded)
+    let bytes = try filtered.read(
+      slab ?? Slab(whole: info.shape), of: dataset, fileType, limit: limit, &decoded)
     return try converted(bytes, fileType, memoryType, byteCount, place)
   }
   let selection = try Selection(of: dataset, slab: slab, place)

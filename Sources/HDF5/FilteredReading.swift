@@ -79,7 +79,8 @@ struct FilteredReading {
       ) { () throws(HDF5Failure) in
         try values(at: offset, of: dataset, fileType, limit: limit)
       }
-      copy(chunk, at: offset, slab, into: &result)
+      slab.take(
+        chunk, at: offset, chunkShape, elementByteCount: elementByteCount, into: &result)
     }
     return result
   }
@@ -123,34 +124,5 @@ struct FilteredReading {
       unsafe H5Pget_fill_value(creation.value, fileType.value, &bytes), "read the fill value",
       place)
     return bytes
-  }
-
-  /// Copies what `chunk` and `slab` share, run by run of the last axis.
-  private func copy(
-    _ chunk: [UInt8], at offset: [Int], _ slab: Slab, into result: inout [UInt8]
-  ) {
-    let axes = offset.indices
-    let low = axes.map { max(offset[$0], slab.offset[$0]) }
-    let high = axes.map {
-      min(offset[$0] + chunkShape[$0], slab.offset[$0] + slab.count[$0])
-    }
-    let extents = axes.map { high[$0] - low[$0] }
-    guard let last = extents.last, !extents.contains(where: { $0 <= 0 }) else { return }
-    let runByteCount = last * elementByteCount
-    for run in 0..<extents.dropLast().reduce(1, *) {
-      var rest = run
-      var (source, target) = (0, 0)
-      var (sourceStep, targetStep) = (1, 1)
-      for axis in axes.reversed() {
-        let step = axis == axes.last ? 0 : rest % extents[axis]
-        if axis != axes.last { rest /= extents[axis] }
-        source += (low[axis] - offset[axis] + step) * sourceStep
-        target += (low[axis] - slab.offset[axis] + step) * targetStep
-        sourceStep *= chunkShape[axis]
-        targetStep *= slab.count[axis]
-      }
-      let (from, to) = (source * elementByteCount, target * elementByteCount)
-      result.replaceSubrange(to..<(to + runByteCount), with: chunk[from..<(from + runByteCount)])
-    }
   }
 }

@@ -71,7 +71,9 @@ private func describe(
   inner.path += place.path.hasSuffix("/") ? name : "/\(name)"
   let object = try unsafe Identifier(
     H5Oopen(group.value, name, hid_t(0)), H5Oclose, "open the object", inner)
-  let count = try check(chdf5_link_count(object.value), "count the links", inner)
+  var address: UInt64 = 0
+  let count = try check(
+    unsafe chdf5_object_links(object.value, &address), "count the links", inner)
   return Child(name: name, kind: kind(of: object), linkCount: Int(count))
 }
 

@@ -1,7 +1,7 @@
 import CMKTEngine
 import CMKTExport
 import CMKTFormat
-import HDF5
+import ToolFiles
 import ToolSupport
 
 /// The exit code and the sentence of a module's error.
@@ -9,10 +9,7 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
   switch error {
   case let failure as ExportFailure:
     ToolFailure(exitCode(of: failure), failure.description, fields: fields(of: failure))
-  case PortableFailure.format(let failure), let failure as FormatFailure:
-    ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
-      cause: failure.cause)
+  case PortableFailure.format(let failure), let failure as FormatFailure: ToolFailure(failure)
   case let failure as PortableFailure: ToolFailure(exitCode(of: failure), failure.description)
   default: nil
   }
@@ -20,7 +17,7 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
 
 private func exitCode(of failure: PortableFailure) -> ExitCode {
   switch failure {
-  case .format(let failure): exitCode(of: failure)
+  case .format(let failure): ExitCode(failure)
   case .codec, .content, .unsupported: .badData
   case .scratch: .ioFailure
   }
@@ -39,14 +36,5 @@ private func exitCode(of failure: ExportFailure) -> ExitCode {
   case .engine(.unknownName), .engine(.badSetting), .engine(.badRecipe), .engine(.badRequest):
     .usage
   case .unfinished, .unsupported, .invalidModel, .nothingToCheck, .engine: .badData
-  }
-}
-
-private func exitCode(of failure: FormatFailure) -> ExitCode {
-  switch failure {
-  case .hdf5(.missingFile), .hdf5(.isDirectory), .hdf5(.notRegular), .hdf5(.accessDenied): .noInput
-  case .hdf5(.system), .notSaved: .ioFailure
-  case .exists, .cannotCreate: .cannotCreate
-  case .hdf5, .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
   }
 }

@@ -1,25 +1,12 @@
 import CMKTFormat
 import CMKTImport
-import HDF5
+import ToolFiles
 import ToolSupport
 
 /// The exit code of each error of the modules behind this tool.
 func toolFailure(from error: any Error) -> ToolFailure? {
   if let failure = error as? ImportFailure { return importExit(failure) }
-  return (error as? FormatFailure).map(formatExit)
-}
-
-private func formatExit(_ failure: FormatFailure) -> ToolFailure {
-  let code: ExitCode =
-    switch failure {
-    case .exists, .cannotCreate: .cannotCreate
-    case .hdf5(let failure) where failure.cause != nil: .badData
-    case .notSaved, .hdf5: .ioFailure
-    case .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
-    }
-  return ToolFailure(
-    code, failure.description, path: failure.file, object: failure.object,
-    cause: failure.cause)
+  return (error as? FormatFailure).map { ToolFailure($0) }
 }
 
 private func importExit(_ failure: ImportFailure) -> ToolFailure {
@@ -35,15 +22,14 @@ private func importExit(_ failure: ImportFailure) -> ToolFailure {
   case .scratch:
     ToolFailure(.ioFailure, failure.description)
   case .format(let failure):
-    formatExit(failure)
+    ToolFailure(failure)
   case .container(let source, _):
     ToolFailure(
       .badData, failure.description,
       fields: [.init("path", .string(source))]
         + (failure.byteOffset.map { [.init("byte_offset", .integer($0))] } ?? []))
   case .hdf5(let source, let inner):
-    ToolFailure(
-      .badData, failure.description, path: source, object: inner.object, cause: inner.cause)
+    ToolFailure(inner, failure.description, path: source)
   case .unrecognised(let source, _, _), .content(let source, _, _, _, _):
     ToolFailure(.badData, failure.description, path: source)
   }

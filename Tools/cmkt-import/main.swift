@@ -1,15 +1,14 @@
 import CMKTFormat
-import HDF5
+import ToolFiles
 import ToolSupport
 
-ContainmentWorker.runIfAsked()
-Tool(
-  name: "cmkt-import", version: toolVersion,
-  summary: "Turns feature dumps into one aligned, checked features file.",
-  discussion: """
-    What was kept, dropped, masked and imputed is printed, and stands in the file as its ledger, \
-    beside the digest of the source. Formats are told apart by content.
-    """,
-  commands: [importCommand], translate: toolFailure(from:),
-  prepare: { if !$0.flag("trust") { Containment.turnOn() } }
-).main()
+runContained(
+  Tool(
+    name: "cmkt-import", version: toolVersion,
+    summary: "Turns feature dumps into one aligned, checked features file.",
+    discussion: """
+      What was kept, dropped, masked and imputed is printed, and stands in the file as its ledger, \
+      beside the digest of the source. Formats are told apart by content.
+      """,
+    commands: [importCommand], translate: toolFailure(from:)
+  ))

@@ -1,6 +1,6 @@
 import CMKTFormat
 import CMKTInspect
-import HDF5
+import ToolFiles
 import ToolSupport
 
 /// The exit code and the sentence of a module's error.
@@ -12,37 +12,16 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
     ToolFailure(
       exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
       cause: failure.cause)
-  case let failure as FormatFailure:
-    ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
-      cause: failure.cause)
+  case let failure as FormatFailure: ToolFailure(failure)
   default: nil
   }
 }
 
 private func exitCode(of failure: InspectFailure) -> ExitCode {
   switch failure {
-  case .format(let failure): exitCode(of: failure)
+  case .format(let failure): ExitCode(failure)
   case .unknownName, .noSuchObject, .notATable, .usage: .usage
   case .notReadable: .noInput
   case .noStrongModality, .engine, .tooFewRows, .tooFewGroups, .otherFeatures, .badForm: .badData
-  }
-}
-
-private func exitCode(of failure: FormatFailure) -> ExitCode {
-  switch failure {
-  case .hdf5(let failure): exitCode(of: failure)
-  case .exists, .cannotCreate: .cannotCreate
-  case .notSaved: .ioFailure
-  case .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
-  }
-}
-
-private func exitCode(of failure: HDF5Failure) -> ExitCode {
-  switch failure {
-  case .missingFile, .isDirectory, .notRegular, .accessDenied: .noInput
-  case .system: .ioFailure
-  case .badPath: .usage
-  default: .badData
   }
 }

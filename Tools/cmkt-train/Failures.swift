@@ -1,5 +1,6 @@
 import CMKTEngine
 import CMKTFormat
+import ToolFiles
 import ToolSupport
 
 /// The exit code and the sentence of a module's error.
@@ -7,10 +8,7 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
   switch error {
   case let failure as EngineFailure:
     ToolFailure(exitCode(of: failure), failure.description, path: nil, object: failure.object)
-  case let failure as FormatFailure:
-    ToolFailure(
-      exitCode(of: failure), failure.description, path: failure.file, object: failure.object,
-      cause: failure.cause)
+  case let failure as FormatFailure: ToolFailure(failure)
   default: nil
   }
 }
@@ -21,13 +19,5 @@ private func exitCode(of failure: EngineFailure) -> ExitCode {
   case .unusableData, .contractMismatch, .invalidModel, .tooFewFrames, .unfinishedModel: .badData
   case .diverged, .numerics: .findings
   case .interrupted: .interrupted
-  }
-}
-
-private func exitCode(of failure: FormatFailure) -> ExitCode {
-  switch failure {
-  case .exists, .cannotCreate: .cannotCreate
-  case .notSaved: .ioFailure
-  case .hdf5, .notOurs, .wrongKind, .unsupportedVersion, .invalid: .badData
   }
 }

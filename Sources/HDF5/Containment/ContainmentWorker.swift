@@ -32,19 +32,18 @@ package enum ContainmentWorker {
     guard unsafe fstat(descriptor, &status) == 0 else { return 70 }
     let byteCount = Int(status.st_size)
     limit(byteCount)
-    let sink = WorkerLines()
     do throws(HDF5Failure) {
       try withLibrary { () throws(HDF5Failure) in
         let file = try OpenFile(descriptor: descriptor, byteCount: byteCount)
         var walk = ProfileWalk(
-          byteCount: byteCount, isMATLAB: isMATLAB, report: { sink.write(.at($0)) },
-          hearText: { sink.write(.text(path: $0, bytes: $1)) })
+          byteCount: byteCount, isMATLAB: isMATLAB, report: { WorkerLines.write(.at($0)) },
+          hearText: { WorkerLines.write(.text(path: $0, bytes: $1)) })
         try walk.walk(file.identifier)
       }
-      sink.write(.sound)
+      WorkerLines.write(.sound)
       return 0
     } catch {
-      sink.write(WorkerLine(error))
+      WorkerLines.write(WorkerLine(error))
       return 65
     }
   }
@@ -96,13 +95,13 @@ package enum ContainmentWorker {
 }
 
 /// Lines on the standard output, written at once: the last one tells where a worker died.
-private final class WorkerLines {
-  func write(_ line: WorkerLine) {
+private enum WorkerLines {
+  static func write(_ line: WorkerLine) {
     let bytes = Array((line.text + "\n").utf8)
     var start = 0
     while start < bytes.count {
       let count = unsafe bytes[start...].withUnsafeBytes {
-        unsafe Self.system($0.baseAddress, $0.count)
+        unsafe system($0.baseAddress, $0.count)
       }
       guard count > 0 else { return }
       start += count
