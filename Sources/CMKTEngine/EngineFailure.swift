@@ -1,3 +1,5 @@
+package import CMKTFormat
+package import Codecs
 import Tensors
 
 /// What can go wrong between a features file, a recipe and a model.
@@ -26,6 +28,10 @@ package enum EngineFailure: Error, Sendable, Equatable {
   case checkpointMismatch(differences: [String])
   /// A checkpoint where a finished model is needed.
   case unfinishedModel
+  /// Rows that were outside memory and cannot be read any more.
+  case unreadable(FormatFailure)
+  /// Latents that are too many for memory could not be kept outside.
+  case scratch(ScratchFailure)
   /// Stopped as asked, after a checkpoint was handed over.
   case interrupted(stage: String, epoch: Int, step: Int)
 }
@@ -97,6 +103,10 @@ extension EngineFailure: CustomStringConvertible {
     case .unfinishedModel:
       return "the file is a checkpoint of a run that is not over; finish it with "
         + "cmkt-train fit --resume"
+    case .unreadable(let failure):
+      return failure.description
+    case .scratch(let failure):
+      return failure.description
     case .interrupted(let stage, let epoch, let step):
       return "stopped in \(stage), epoch \(epoch), after \(step) batches"
     }

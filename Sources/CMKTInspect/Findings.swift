@@ -63,16 +63,19 @@ package enum Findings {
 
   /// The findings of the file at `path`, or of its digests alone.
   ///
-  /// - Parameter features: the features that trained the model at `path`; nil where unknown.
+  /// - Parameters:
+  ///   - features: the features that trained the model at `path`; nil where unknown.
+  ///   - memory: the most bytes of rows to hold; nil for as many as there are.
   package static func report(
     of path: String, digestsOnly: Bool, filter: FindingFilter = .standard,
-    trainedOn features: String? = nil, threads: Int = processorCount
+    trainedOn features: String? = nil, threads: Int = processorCount, memory: RowMemory? = nil
   ) throws(InspectFailure) -> Result {
     if let features { try check(features, trained: path) }
     let validation = try formatting { () throws(FormatFailure) in
       digestsOnly
         ? try Validator.verify(path)
-        : try Validator.validate(path, trainedOn: features, threads: threads)
+        : try Validator.validate(
+          path, trainedOn: features, threads: threads, memory: memory)
     }
     let findings = validation.findings.filter { filter.shows($0.rule) }
     let hasErrors = findings.contains { $0.severity == .error }

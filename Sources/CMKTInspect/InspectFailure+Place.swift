@@ -9,7 +9,7 @@ extension InspectFailure {
     case .noSuchObject(let file, _, _), .noStrongModality(let file, _), .notATable(let file, _),
       .notReadable(let file, _), .otherFeatures(let file, _, _, _), .badForm(let file, _, _, _):
       file
-    case .unknownName, .usage, .engine, .tooFewRows, .tooFewGroups: nil
+    case .unknownName, .usage, .engine, .tooFewRows, .tooFewGroups, .scratch: nil
     }
   }
 
@@ -20,7 +20,7 @@ extension InspectFailure {
     case .engine(let failure): failure.object
     case .noSuchObject(_, let path, _), .notATable(_, let path): path
     case .unknownName, .usage, .noStrongModality, .notReadable, .tooFewRows, .tooFewGroups,
-      .otherFeatures, .badForm:
+      .otherFeatures, .badForm, .scratch:
       nil
     }
   }

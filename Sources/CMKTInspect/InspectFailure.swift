@@ -1,5 +1,6 @@
 package import CMKTEngine
 package import CMKTFormat
+package import Codecs
 
 /// Why an inspection could not be made.
 package enum InspectFailure: Error, Sendable, CustomStringConvertible {
@@ -24,6 +25,8 @@ package enum InspectFailure: Error, Sendable, CustomStringConvertible {
   case tooFewRows(split: String, found: Int, needed: Int, remedy: String)
   /// There are too few groups with labels to hold one out.
   case tooFewGroups(split: String, found: Int, needed: Int, remedy: String)
+  /// What does not fit into memory could not be kept outside.
+  case scratch(ScratchFailure)
   /// A file or folder that is not of the form that is needed.
   case badForm(file: String, expected: String, found: String, remedy: String)
 
@@ -55,6 +58,8 @@ package enum InspectFailure: Error, Sendable, CustomStringConvertible {
     case .tooFewRows(let split, let found, let needed, let remedy):
       "split \(split) has \(found) rows with both latents, and at least \(needed) are needed;"
         + " \(remedy)"
+    case .scratch(let failure):
+      failure.description
     case .badForm(let file, let expected, let found, let remedy):
       "\(file): expected \(expected), found \(found); \(remedy)"
     }

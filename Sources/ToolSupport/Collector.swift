@@ -180,6 +180,12 @@ extension ValueKind {
       guard let number = Double(value), number.isFinite, range.contains(number) else {
         throw .usage("\(label) takes a number\(Self.text(range)), not '\(value)'")
       }
+    case .byteCount:
+      guard ByteCount.parse(value) != nil else {
+        throw .usage(
+          "\(label) takes a number of bytes of at least \(ByteCount.leastText), with K, M, G or T "
+            + "behind it for units of 1024, not '\(value)'")
+      }
     }
   }
 

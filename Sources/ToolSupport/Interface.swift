@@ -4,6 +4,8 @@ package enum ValueKind: Sendable, Equatable {
   case choice([String])
   case integer(ClosedRange<Int>)
   case number(ClosedRange<Double>)
+  /// A number of bytes such as `800M`; see `ByteCount`.
+  case byteCount
   /// A file that must exist: exit 66 where it does not, before the command runs.
   case inputFile
   /// A file to be made: exit 73 before the command runs where it exists (and `--force` is not
@@ -30,7 +32,7 @@ package enum ValueKind: Sendable, Equatable {
   var isPath: Bool {
     switch self {
     case .inputFile, .outputFile, .appendedFile, .outputItem, .outputFolder, .source: true
-    case .text, .choice, .integer, .number: false
+    case .text, .choice, .integer, .number, .byteCount: false
     }
   }
 
@@ -38,7 +40,7 @@ package enum ValueKind: Sendable, Equatable {
   var isWritten: Bool {
     switch self {
     case .outputFile, .appendedFile, .outputItem, .outputFolder: true
-    case .inputFile, .source, .text, .choice, .integer, .number: false
+    case .inputFile, .source, .text, .choice, .integer, .number, .byteCount: false
     }
   }
 }
@@ -112,6 +114,13 @@ package struct Option: Sendable {
   /// `--force`, for every command with an output.
   package static let force = Option.flag(
     "force", help: "Replace the output if it exists.", affectsResult: false)
+
+  /// `--memory`, for commands that read rows of features through a window.
+  package static let memory = Option.value(
+    "memory", .byteCount, "SIZE",
+    help: "Memory to use, such as 800M or 2G; features that do not fit in half of it are read part "
+      + "by part, with the same result. Default: a quarter of the machine's.",
+    affectsResult: false)
 
   /// The options of every command.
   package static let common: [Option] = [

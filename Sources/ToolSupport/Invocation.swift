@@ -80,6 +80,11 @@ package struct Invocation: Sendable {
     return (others ?? option(name)?.defaultValue, byModality)
   }
 
+  /// `--memory` in bytes, or a quarter of what the machine has.
+  package var memoryByteCount: Int {
+    optionalString("memory").flatMap(ByteCount.parse) ?? MachineMemory.byteCount / 4
+  }
+
   /// `--threads`, or nil for all processors.
   package var threads: Int? { optionalInteger("threads") }
 

@@ -79,7 +79,7 @@ private func outputSource(
   }
   let (features, digests) = try readFeatures(
     paths.features, having: [model.architecture.weak.name] + (strong.map { [$0] } ?? []))
-  if let suspicion = model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
+  if let suspicion = try model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
   return try OutputSource(
     model: model, features: features, digests: (modelDigests.content, digests.content),
     split: split)

@@ -62,7 +62,7 @@ private func parityReport(
     return try artefact.checkOnGeneratedSequences(against: model, threads: invocation.threads)
   }
   let (features, _) = try readFeatures(path, having: [model.architecture.weak.name])
-  if let suspicion = model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
+  if let suspicion = try model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
   return try artefact.check(
     against: model, on: features, named: baseName(path), threads: invocation.threads)
 }

@@ -1,6 +1,7 @@
 import CMKTEngine
 import CMKTFormat
 import CMKTInspect
+import ToolFiles
 import ToolSupport
 
 /// `cmkt-inspect correlate [MODEL] FEATURES`.
@@ -53,6 +54,12 @@ let correlateCommand = Command(
       default: "0,0.0001,0.001,0.01,0.1,1", isList: true),
     .value("folds", .integer(2...100), "N", help: "Folds of groups.", default: "5"),
     .value("max-lag", .number(0...3600), "S", help: "Longest lag, in seconds.", default: "5"),
+    .value(
+      "max-frames", .integer(1...Int.max), "N",
+      help: "Of more frames, correlations are estimated from all, recording by recording; tests and"
+        + " measures see whole recordings of at most so many, drawn by --seed.",
+      default: String(CorrelateRequest.standardFrameCount)),
+    .memory,
     .flag("before-training", help: "Also with the model's initial weights."),
     .value("csv", .outputFile, "FILE", help: "Write all tables as CSV; - is standard output."),
     .force,
@@ -80,7 +87,8 @@ let correlateCommand = Command(
         rowKind: RowKind(rawValue: invocation.string("rows")) ?? .frames,
         strong: invocation.optionalString("strong"),
         comparesInitial: invocation.flag("before-training"), options: options,
-        maximumLagSeconds: invocation.number("max-lag")))
+        maximumLagSeconds: invocation.number("max-lag"),
+        maximumFrameCount: invocation.integer("max-frames"), memory: invocation.rowMemory))
     let report = correlation.report
     return CommandResult(document: try invocation.show(report) { report.commaSeparated })
   })

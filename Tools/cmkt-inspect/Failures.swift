@@ -1,3 +1,4 @@
+import CMKTEngine
 import CMKTFormat
 import CMKTInspect
 import ToolFiles
@@ -22,6 +23,8 @@ private func exitCode(of failure: InspectFailure) -> ExitCode {
   case .format(let failure): ExitCode(failure)
   case .unknownName, .noSuchObject, .notATable, .usage: .usage
   case .notReadable: .noInput
+  case .engine(.unreadable(let failure)): ExitCode(failure)
+  case .engine(.scratch), .scratch: .ioFailure
   case .noStrongModality, .engine, .tooFewRows, .tooFewGroups, .otherFeatures, .badForm: .badData
   }
 }

@@ -1,5 +1,6 @@
 import CMKTFormat
 import CMKTInspect
+import ToolFiles
 import ToolSupport
 
 /// `cmkt-inspect stats FILE`: numbers per column.
@@ -10,7 +11,7 @@ let statsCommand = Command(
     + " exact, linear between neighbours. smd and ks tell how a split lies against train: the"
     + " standardised difference of means, and the Kolmogorov-Smirnov distance of all rows. Rows of a"
     + " group are not independent: ks_groups compares the means of groups. A duplicate equals an"
-    + " earlier column in all rows where both are valid. One modality at a time is in memory. Text"
+    + " earlier column in all rows where both are valid. Text"
     + " shows some numbers, --json and --csv all.",
   examples: [
     Example("cmkt-inspect stats mosi.h5 --modality audio", "Which audio features are constant?"),
@@ -26,7 +27,7 @@ let statsCommand = Command(
       help: "Order of the columns: largest first, names and columns ascending.",
       default: "column"),
     .value("csv", .outputFile, "FILE", help: "Write all numbers as CSV; - is standard output."),
-    .force,
+    .memory, .force,
   ],
   run: { invocation in
     let report = try Statistics.report(
@@ -34,6 +35,6 @@ let statsCommand = Command(
         path: invocation.string("file"), modality: invocation.optionalString("modality"),
         target: invocation.optionalString("target"),
         order: StatisticsOrder(rawValue: invocation.string("sort")) ?? .column,
-        threads: invocation.threads ?? processorCount))
+        threads: invocation.threads ?? processorCount, memory: invocation.rowMemory))
     return CommandResult(document: try invocation.show(report) { report.commaSeparated })
   })

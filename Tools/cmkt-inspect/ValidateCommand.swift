@@ -1,5 +1,6 @@
 import CMKTFormat
 import CMKTInspect
+import ToolFiles
 import ToolSupport
 
 /// `cmkt-inspect validate FILE`: every rule; exit code 1 where a finding is at the threshold.
@@ -7,7 +8,7 @@ let validateCommand = Command(
   name: "validate", summary: "Check a file against every rule and list all findings.",
   discussion:
     "Errors are against the specification, warnings are legal and probably not meant, notes are"
-    + " worth knowing. All values are read, one modality at a time in memory; what is damaged is a"
+    + " worth knowing. All values are read; what is damaged is a"
     + " finding, and the rest is looked at. Ends with 1 where a finding is at the threshold or above."
     + " RULE is an id or its beginning, such as CMKT-F or F022; of --select and --ignore the longer"
     + " beginning decides.",
@@ -35,6 +36,7 @@ let validateCommand = Command(
       "features", .inputFile, "FILE",
       help: "Of a model: the features that trained it, for rules that need them."),
     .flag("rules", help: "List the rules and look at no file."),
+    .memory,
   ],
   run: { invocation in
     let filter = try FindingFilter(
@@ -49,7 +51,7 @@ let validateCommand = Command(
     let result = try Findings.report(
       of: path, digestsOnly: false, filter: filter,
       trainedOn: invocation.optionalString("features"),
-      threads: invocation.threads ?? processorCount)
+      threads: invocation.threads ?? processorCount, memory: invocation.rowMemory)
     return CommandResult(
       result.decides ? .findings : .ok, document: result.report.show(on: invocation.console))
   })

@@ -1,6 +1,7 @@
 import CMKTEngine
 import CMKTFormat
 import Foundation
+import ToolFiles
 import ToolSupport
 
 /// `cmkt-train evaluate`: the figures of a model, or of a table of predictions, on a split.
@@ -47,6 +48,7 @@ let evaluateCommand = Command(
         + "of rows that are missing.",
       isList: true),
     .value("seed", .integer(0...Int.max), "N", help: "Starts the corruption.", default: "1"),
+    .memory,
     .force,
   ],
   run: evaluate)
@@ -67,14 +69,16 @@ private func evaluate(_ invocation: Invocation) throws -> CommandResult {
   let corruptions = try Corruption.parse(invocation.list("corrupt"))
   let (model, _) = try ModelFile.read(paths[0])
   let weak = model.architecture.weak.name
-  let features = try FeaturesFile.read(paths[1], modalities: [weak]).0
+  let features = try FeaturesFile.read(
+    paths[1], modalities: [weak], memory: invocation.rowMemory
+  ).0
   if features.modalities[weak] == nil {
     // Only a second read knows which modalities there are.
     throw EngineFailure.missingModality(
       weak, in: baseName(paths[1]),
       known: Array(try FeaturesFile.read(paths[1]).file.modalities.keys))
   }
-  if let suspicion = model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
+  if let suspicion = try model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
   let postprocesses = !invocation.flag("no-postprocessing")
   let evaluation = try Evaluation(
     model: model, features: features, split: split, postprocesses: postprocesses,

@@ -19,5 +19,7 @@ private func exitCode(of failure: EngineFailure) -> ExitCode {
   case .unusableData, .contractMismatch, .invalidModel, .tooFewFrames, .unfinishedModel: .badData
   case .diverged, .numerics: .findings
   case .interrupted: .interrupted
+  case .unreadable(let failure): ExitCode(failure)
+  case .scratch: .ioFailure
   }
 }

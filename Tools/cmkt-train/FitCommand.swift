@@ -2,6 +2,7 @@ import CMKTEngine
 import CMKTFormat
 import Foundation
 import Tensors
+import ToolFiles
 import ToolSupport
 
 /// `cmkt-train fit`: from a features file to a model file.
@@ -65,7 +66,7 @@ let fitCommand = Command(
     .value(
       "tensorboard", .outputFolder, "DIR", help: "Add event files for TensorBoard.",
       affectsResult: false),
-    .force,
+    .memory, .force,
   ],
   run: fit)
 
@@ -82,7 +83,8 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
   }
   let kernels = try kernels(of: invocation)
   let path = invocation.string("features")
-  let (features, digests) = try FeaturesFile.read(path)
+  let (features, digests) = try FeaturesFile.reading(
+    path, modalities: Set([request.weak] + request.strong), memory: invocation.rowMemory)
   let run = try FitRun(
     invocation: invocation, fingerprint: digests.content,
     provenance: provenance(

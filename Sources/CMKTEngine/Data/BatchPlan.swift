@@ -11,6 +11,7 @@ struct BatchPlan: Sendable {
   /// Whether a batch holds windows of like length, so that short ones need not wait for long ones.
   let isBucketed: Bool
   let seed: UInt64
+  private let pools: ShufflePools
   /// Names the random stream.
   let purpose: String
   /// How many rows of each window the correlation loss can use.
@@ -24,7 +25,10 @@ struct BatchPlan: Sendable {
     guard !unlabelled.isEmpty else { return batches.map { Batch($0) } }
     // A stream of its own: the labelled windows come as they would without.
     var stream = RandomStream(seed: seed, purpose: "order/\(purpose)/unlabelled", step: epoch)
-    let order = stream.permutation(unlabelled.count).map { unlabelled[$0] }
+    let pools = pools.pools(of: unlabelled.map(\.frames.count), stream: &stream)
+    let order = pools.flatMap { pool in
+      stream.permutation(pool.count).map { unlabelled[pool[$0]] }
+    }
     return batches.enumerated().map { index, windows in
       let share =
         (index * order.count / batches.count)..<((index + 1) * order.count / batches.count)
@@ -34,19 +38,26 @@ struct BatchPlan: Sendable {
 
   private func labelledBatches(epoch: Int) -> [[Window]] {
     var stream = RandomStream(seed: seed, purpose: "order/\(purpose)", step: epoch)
-    var order = stream.permutation(windows.count)
-    if isBucketed {
-      // The random order decides between windows of equal length.
-      order = order.enumerated()
-        .sorted {
-          (windows[$0.element].frames.count, $0.offset)
-            < (windows[$1.element].frames.count, $1.offset)
-        }
-        .map(\.element)
+    let pools = pools.pools(of: windows.map(\.frames.count), stream: &stream)
+    let parts = pools.flatMap { pool in
+      let parts = merged(Self.split(order(of: pool, &stream), size: size))
+      return isBucketed ? stream.permutation(parts.count).map { parts[$0] } : parts
     }
-    let parts = merged(Self.split(order, size: size))
-    let arranged = isBucketed ? stream.permutation(parts.count).map { parts[$0] } : parts
-    return arranged.map { $0.map { windows[$0] } }
+    // A pool may be too small for any batch.
+    return merged(parts).map { part in part.map { windows[$0] } }
+  }
+
+  /// The windows `pool` in random order, or by length.
+  private func order(of pool: [Int], _ stream: inout RandomStream) -> [Int] {
+    let order = stream.permutation(pool.count).map { pool[$0] }
+    guard isBucketed else { return order }
+    // The random order decides between windows of equal length.
+    return order.enumerated()
+      .sorted {
+        (windows[$0.element].frames.count, $0.offset)
+          < (windows[$1.element].frames.count, $1.offset)
+      }
+      .map(\.element)
   }
 
   /// `items` in as few parts as `size` allows, of about equal length: a small last batch would
@@ -98,6 +109,7 @@ struct BatchPlan: Sendable {
     self.unlabelled = cut(unlabelled)
     size = recipe.integer(.batchSize)
     isBucketed = recipe.choice(.batchOrder) == "bucketed"
+    pools = ShufflePools(frameCount: recipe.integer(.batchPool))
     self.seed = seed
     self.purpose = purpose
     rowFloor = data.correlationFloor

@@ -2,27 +2,25 @@ package import CMKTFormat
 import Tensors
 
 extension Normalisation {
-  /// The mean and the population standard deviation of each feature over the valid values of the
-  /// rows `rows`; scale 1 where a feature is constant or has no valid value.
-  package init(fitting modality: Modality, rows: some Sequence<Int>) {
-    let rows = Array(rows)
-    let width = modality.featureCount
-    let values = modality.values.elements
+  /// The mean and the population standard deviation of each feature over the valid values of
+  /// `ranges` of `rows`; scale 1 where a feature is constant or has no valid value.
+  ///
+  /// Reads the rows twice.
+  ///
+  /// - Throws: `unreadable`.
+  package init(
+    fitting rows: any RowReading, in ranges: [Range<Int>]
+  ) throws(EngineFailure) {
+    let width = rows.columnCount
     var mean = [Double](repeating: 0, count: width)
-    var variance = mean
     var count = [Int](repeating: 0, count: width)
-    for row in rows {
-      for column in 0..<width where modality.isValid(row: row, column: column) {
-        mean[column] += Double(values[row * width + column])
-        count[column] += 1
-      }
+    try rows.forEachBlock(of: ranges) { _, block in
+      block.add(to: &mean, count: &count)
     }
     for column in 0..<width where count[column] > 0 { mean[column] /= Double(count[column]) }
-    for row in rows {
-      for column in 0..<width where modality.isValid(row: row, column: column) {
-        let difference = Double(values[row * width + column]) - mean[column]
-        variance[column] += difference * difference
-      }
+    var variance = [Double](repeating: 0, count: width)
+    try rows.forEachBlock(of: ranges) { _, block in
+      block.addSquares(around: mean, to: &variance)
     }
     var scale = [Float](repeating: 1, count: width)
     for column in 0..<width where count[column] > 0 {
@@ -33,20 +31,96 @@ extension Normalisation {
     self.init(mean: mean.map { Float($0) }, scale: scale)
   }
 
-  /// The rows `rows` of `modality` as network inputs, `[rows.count · D]`: `(x − mean) / scale`,
-  /// and 0, which is the training mean, where a value is not valid.
-  package func inputs(of modality: Modality, rows: Range<Int>) -> [Float] {
-    let width = modality.featureCount
+  /// `block` as network inputs, `[k · D]`: `(x − mean) / scale`, and 0, which is the training mean,
+  /// where a value is not valid.
+  package func inputs(of block: ValueBlock) -> [Float] {
+    let width = block.columnCount
     precondition(mean.count == width && scale.count == width)
-    let values = modality.values.elements
-    var result = [Float](repeating: 0, count: rows.count * width)
-    for row in rows {
-      let offset = (row - rows.lowerBound) * width
-      for column in 0..<width where modality.isValid(row: row, column: column) {
-        let value = values[row * width + column]
-        result[offset + column] = (value - mean[column]) / scale[column]
+    var result = [Float](repeating: 0, count: block.values.count)
+    guard width > 0 else { return result }
+    let values = block.values.span
+    let (means, scales) = (mean.span, scale.span)
+    var inputs = result.mutableSpan
+    switch block.validity {
+    case .rows(let flags):
+      for row in flags.indices where flags[row] {
+        let first = row &* width
+        for column in 0..<width {
+          inputs[first &+ column] = (values[first &+ column] - means[column]) / scales[column]
+        }
+      }
+    case .elements(let flags):
+      for row in 0..<flags.count / width {
+        let first = row &* width
+        for column in 0..<width where flags[first &+ column] {
+          inputs[first &+ column] = (values[first &+ column] - means[column]) / scales[column]
+        }
       }
     }
     return result
+  }
+}
+
+extension RowReading {
+  /// Hands the rows of `ranges` to `body` in parts, in order.
+  ///
+  /// - Throws: `unreadable`.
+  func forEachBlock(
+    of ranges: [Range<Int>], _ body: (_ firstRow: Int, ValueBlock) -> Void
+  ) throws(EngineFailure) {
+    do throws(FormatFailure) {
+      for range in ranges { try forEachBlock(of: range, body) }
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+}
+
+extension ValueBlock {
+  /// Adds the values that count to the sums of their columns, row by row.
+  fileprivate func add(to sums: inout [Double], count: inout [Int]) {
+    let width = columnCount
+    let values = values.span
+    var sum = sums.mutableSpan
+    switch validity {
+    case .rows(let flags):
+      var rowCount = 0
+      for row in flags.indices where flags[row] {
+        rowCount += 1
+        let first = row &* width
+        for column in 0..<width { sum[column] += Double(values[first &+ column]) }
+      }
+      for column in 0..<width { count[column] += rowCount }
+    case .elements(let flags):
+      for index in flags.indices where flags[index] {
+        let column = index % width
+        sum[column] += Double(values[index])
+        count[column] += 1
+      }
+    }
+  }
+
+  /// Adds the squares of the differences from `mean` to the sums of their columns, row by row.
+  fileprivate func addSquares(around mean: [Double], to sums: inout [Double]) {
+    let width = columnCount
+    let values = values.span
+    let means = mean.span
+    var sum = sums.mutableSpan
+    switch validity {
+    case .rows(let flags):
+      for row in flags.indices where flags[row] {
+        let first = row &* width
+        for column in 0..<width {
+          let difference = Double(values[first &+ column]) - means[column]
+          sum[column] += difference * difference
+        }
+      }
+    case .elements(let flags):
+      for index in flags.indices where flags[index] {
+        let column = index % width
+        let difference = Double(values[index]) - means[column]
+        sum[column] += difference * difference
+      }
+    }
   }
 }

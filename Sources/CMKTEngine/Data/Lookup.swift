@@ -2,20 +2,20 @@ package import CMKTFormat
 import Tensors
 
 extension FeaturesFile {
-  /// The modality called `name`, and its rows.
+  /// The modality called `name`, whose rows it has, and these, in memory or not.
   ///
   /// - Throws: `unknownName` with the nearest one; `unusableData` where it is not aligned yet, or
   ///   its rows are not those of its level.
   package func alignedModality(
     named name: String
-  ) throws(EngineFailure) -> (modality: Modality, axis: RowAxis) {
-    guard let modality = modalities[name] else {
+  ) throws(EngineFailure) -> (modality: Modality, axis: RowAxis, rows: any RowReading) {
+    guard let modality = modalities[name], let rows = rows(of: name) else {
       throw .unknownName(kind: "modality", name: name, known: modalities.keys.sorted())
     }
     let location = "/modalities/\(name)"
     let axis = try rowAxis(of: modality.level, at: location)
-    try check(rows: modality.rowCount, of: axis, at: location)
-    return (modality, axis)
+    try check(rows: rows.rowCount, of: axis, at: location)
+    return (modality, axis, rows)
   }
 
   private func check(rows: Int, of axis: RowAxis, at location: String) throws(EngineFailure) {

@@ -1,4 +1,4 @@
-import CMKTFormat
+package import CMKTFormat
 import Tensors
 
 extension SplitPlan {
@@ -25,26 +25,102 @@ extension SplitPlan {
   }
 }
 
-extension Normalisation {
-  /// All rows of `modality` as network inputs, `[n, D]`: scaled by `self`, or where `contract`
-  /// says so, each recording by the statistics of its own valid values.
-  func networkInputs(
-    of modality: Modality, axis: RowAxis, contract: ModalityContract, sequences: SequenceTable
-  ) -> Tensor<Float> {
-    let shape = [modality.rowCount, modality.featureCount]
-    guard contract.normalisation != nil else {
-      return Tensor(shape: shape, elements: inputs(of: modality, rows: 0..<modality.rowCount))
+extension FeaturesFile {
+  /// All rows of modality `contract.name`, which stand on `axis`, as network inputs: scaled by
+  /// `normalisation`, or where `contract` says so, each recording by the statistics of its own valid
+  /// values.
+  ///
+  /// Rows outside memory stay there, and come through a window.
+  ///
+  /// - Parameter used: the only sequences whose rows will be read; nil for all.
+  /// - Throws: `unknownName` where there is no such modality; `unreadable`.
+  package func networkInputs(
+    of contract: ModalityContract, axis: RowAxis, scaledBy normalisation: Normalisation,
+    for used: [Int]? = nil
+  ) throws(EngineFailure) -> InputRows {
+    guard let rows = rows(of: contract.name) else {
+      throw .unknownName(
+        kind: "modality", name: contract.name, known: modalities.keys.sorted())
     }
-    var result = Tensor<Float>(repeating: 0, shape: shape)
+    let scaling =
+      contract.normalisation == nil
+      ? RowScaling(normalisation)
+      : try RowScaling(
+        byRecording: rows, axis: axis, sequences: sequences,
+        used: Set((used ?? Array(0..<sequences.count)).map { sequences.recordings[$0] }))
+    guard outside.rows[contract.name] != nil else {
+      return InputRows(try scaling.inputs(of: rows))
+    }
+    return InputRows(
+      RowWindow(
+        on: rows, byteCount: windowByteCount(of: rows), prepare: scaling.inputs(of:rows:)))
+  }
+
+  /// The share of a modality in the memory for rows: as its width is among those outside.
+  private func windowByteCount(of rows: any RowReading) -> Int {
+    let total = outside.rows.values.reduce(0) { $0 + $1.columnCount }
+    return Int(
+      Double(outside.windowByteCount) * Double(rows.columnCount) / Double(max(1, total)))
+  }
+}
+
+/// How rows become network inputs: all alike, or each recording by itself.
+private struct RowScaling: Sendable {
+  /// Rows from `firstRow` on have `normalisation`, up to the next part.
+  private struct Part: Sendable {
+    let firstRow: Int
+    let normalisation: Normalisation
+  }
+
+  /// By row, ascending; the first begins at row 0.
+  private let parts: [Part]
+
+  init(_ normalisation: Normalisation) {
+    parts = [Part(firstRow: 0, normalisation: normalisation)]
+  }
+
+  /// Each of the recordings `used` by the statistics of its own valid values; others as they are.
+  ///
+  /// - Throws: `unreadable`.
+  init(
+    byRecording rows: any RowReading, axis: RowAxis, sequences: SequenceTable, used: Set<String>
+  ) throws(EngineFailure) {
     let byRecording = Dictionary(grouping: 0..<sequences.count) { sequences.recordings[$0] }
-    for members in byRecording.values {
+    var parts: [Part] = []
+    for (recording, members) in byRecording {
       let ranges = members.map(axis.rows(of:))
-      let own = Normalisation(fitting: modality, rows: ranges.joined())
-      for rows in ranges {
-        result.elements.replaceSubrange(
-          (rows.lowerBound * shape[1])..<(rows.upperBound * shape[1]),
-          with: own.inputs(of: modality, rows: rows))
+      let own = try Normalisation(fitting: rows, in: used.contains(recording) ? ranges : [])
+      parts += ranges.filter { !$0.isEmpty }.map {
+        Part(firstRow: $0.lowerBound, normalisation: own)
       }
+    }
+    self.parts = parts.sorted { $0.firstRow < $1.firstRow }
+  }
+
+  /// All of `rows` as a matrix in memory, `[n, D]`.
+  ///
+  /// - Throws: `unreadable`.
+  func inputs(of rows: any RowReading) throws(EngineFailure) -> Tensor<Float> {
+    var elements: [Float] = []
+    elements.reserveCapacity(rows.rowCount * rows.columnCount)
+    try rows.forEachBlock(of: [0..<rows.rowCount]) { first, block in
+      elements += inputs(of: block, rows: first..<(first + block.rowCount))
+    }
+    return Tensor(shape: [rows.rowCount, rows.columnCount], elements: elements)
+  }
+
+  /// `block`, which has the rows `rows`, as network inputs, `[k · D]`.
+  func inputs(of block: ValueBlock, rows: Range<Int>) -> [Float] {
+    if parts.count == 1 { return parts[0].normalisation.inputs(of: block) }
+    var result: [Float] = []
+    result.reserveCapacity(block.values.count)
+    var row = rows.lowerBound
+    while row < rows.upperBound {
+      let next = parts.firstIndex { $0.firstRow > row } ?? parts.count
+      let end = next < parts.count ? min(rows.upperBound, parts[next].firstRow) : rows.upperBound
+      let part = block.rows((row - rows.lowerBound)..<(end - rows.lowerBound))
+      result += parts[max(0, next - 1)].normalisation.inputs(of: part)
+      row = end
     }
     return result
   }

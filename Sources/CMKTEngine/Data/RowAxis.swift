@@ -14,6 +14,18 @@ package struct RowAxis: Sendable, Equatable {
   /// The rows of sequence `index`.
   package func rows(of index: Int) -> Range<Int> { offsets[index]..<offsets[index + 1] }
 
+  /// The sequence that has row `row`.
+  ///
+  /// - Precondition: there is such a row.
+  func sequence(ofRow row: Int) -> Int {
+    var (low, high) = (0, offsets.count - 1)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if offsets[middle] <= row { low = middle } else { high = middle }
+    }
+    return low
+  }
+
   /// The frames that row `row` stands for.
   package func frames(of row: Int) -> Range<Int> { spans?[row] ?? row..<(row + 1) }
 

@@ -8,15 +8,14 @@ extension ModelFile {
   /// more than a quarter of the columns lie off, their mean by more than 8 training deviations or their
   /// deviation by a factor of more than 20; and those of which nearly all columns are standardised,
   /// mean about 0 and deviation about 1, where those that trained were not, or the other way round.
-  package func scaleSuspicion(of features: FeaturesFile) -> String? {
+  ///
+  /// - Throws: `unreadable`.
+  package func scaleSuspicion(of features: FeaturesFile) throws(EngineFailure) -> String? {
     let name = architecture.weak.name
-    guard architecture.weak.normalisation == nil, let modality = features.modalities[name],
-      let trained = normalisation[name], trained.mean.count == modality.featureCount
+    guard architecture.weak.normalisation == nil, let rows = features.rows(of: name),
+      let trained = normalisation[name], trained.mean.count == rows.columnCount
     else { return nil }
-    // So many rows tell the scale of a column well enough.
-    let step = max(1, modality.rowCount / 10_000)
-    let found = Normalisation(
-      fitting: modality, rows: stride(from: 0, to: modality.rowCount, by: step))
+    let found = try Normalisation(fitting: rows, in: Self.sample(of: rows.rowCount))
     let wrong = trained.mean.indices.filter { column in
       let (mean, scale) = (trained.mean[column], trained.scale[column])
       let ratio = found.scale[column] / scale
@@ -25,7 +24,7 @@ extension ModelFile {
         || (found.scale[column] != 1 && scale != 1 && (ratio > 20 || ratio < 0.05))
     }
     let standardised = (trained.isStandardised, found.isStandardised)
-    if standardised.0 != standardised.1, modality.rowCount >= 100 {
+    if standardised.0 != standardised.1, rows.rowCount >= 100 {
       let (here, there) = standardised.1 ? ("are", "were not") : ("are not", "were")
       return
         "the features of '\(name)' \(here) standardised, mean about 0 and deviation about 1, and "
@@ -36,6 +35,16 @@ extension ModelFile {
       + "that trained the model: '\(architecture.weak.featureNames[first])' has mean "
       + "\(found.mean[first]) and deviation \(found.scale[first]), expected \(trained.mean[first]) "
       + "and \(trained.scale[first]); were they normalised by something else?"
+  }
+
+  /// A hundred runs of a hundred rows, evenly spread: so many tell the scale of a column well enough.
+  private static func sample(of rowCount: Int) -> [Range<Int>] {
+    let length = 100
+    guard rowCount > length * length else { return [0..<rowCount] }
+    return (0..<length).map { part in
+      let first = part * (rowCount - length) / (length - 1)
+      return first..<(first + length)
+    }
   }
 }
 

@@ -1,12 +1,12 @@
 package import CMKTFormat
-package import Tensors
+import Tensors
 
 /// A modality as network inputs.
 package struct PreparedModality: Sendable {
   package var contract: ModalityContract
   package var normalisation: Normalisation
   /// `[n, D]`, normalised: a row for each of `axis`.
-  package var inputs: Tensor<Float>
+  package var inputs: InputRows
   /// Whose rows they are.
   package var axis: RowAxis
   /// Whether a row has any valid value, `[n]`.
@@ -18,20 +18,22 @@ package struct PreparedModality: Sendable {
   /// Its axis with its validity.
   var rows: ModalityRows { ModalityRows(axis: axis, valid: validRows) }
 
-  /// `modality`, normalised by its valid values in the sequences `training`, or with `scope`
-  /// `recording` by those of each recording.
+  /// Modality `name` of `features`, normalised by its valid values in the sequences `training`, or
+  /// with `scope` `recording` by those of each recording.
+  ///
+  /// - Throws: `unknownName` where there is none; `unusableData`; `unreadable`.
   init(
-    name: String, modality: Modality, axis: RowAxis, training: [Int], scope: String,
-    sequences: SequenceTable
-  ) {
+    name: String, of features: FeaturesFile, training: [Int], scope: String
+  ) throws(EngineFailure) {
+    let found = try features.alignedModality(named: name)
+    let axis = found.axis
     self.axis = axis
-    contract = ModalityContract(name: name, modality: modality)
+    contract = ModalityContract(name: name, modality: found.modality)
     contract.normalisation = scope == "recording" ? scope : nil
-    normalisation = Normalisation(
-      fitting: modality, rows: training.map { axis.rows(of: $0) }.joined())
-    inputs = normalisation.networkInputs(
-      of: modality, axis: axis, contract: contract, sequences: sequences)
-    validRows = modality.validRows
+    normalisation = try Normalisation(
+      fitting: found.rows, in: training.map { axis.rows(of: $0) })
+    inputs = try features.networkInputs(of: contract, axis: axis, scaledBy: normalisation)
+    validRows = try found.rows.allValidRows
   }
 }
 
@@ -83,7 +85,7 @@ package struct TrainingData: Sendable {
   ///
   /// - Throws: `unknownName` and `unusableData`, as the names and the values require.
   package init(features: FeaturesFile, request: TrainingRequest) throws(EngineFailure) {
-    let (weakModality, weakAxis) = try features.alignedModality(named: request.deployed)
+    let weakModality = try features.alignedModality(named: request.deployed).modality
     targets = []
     for name in request.targets {
       var target = try features.usableTarget(named: name)
@@ -98,20 +100,15 @@ package struct TrainingData: Sendable {
           delayFrames: delay))
     }
     sequences = features.sequences
-    plan = try SplitPlan(
+    let plan = try SplitPlan(
       of: features.sequences, fraction: request.recipe.number(.validationFraction))
+    self.plan = plan
     let scope = request.recipe.choice(.normalisationScope)
     if scope == "recording" { try plan.checkRecordings(of: sequences) }
-    weak = PreparedModality(
-      name: request.deployed, modality: weakModality, axis: weakAxis, training: plan.train,
-      scope: scope, sequences: sequences)
-    strong = []
-    for name in request.teachers {
-      let (modality, axis) = try features.alignedModality(named: name)
-      strong.append(
-        PreparedModality(
-          name: name, modality: modality, axis: axis, training: plan.train, scope: scope,
-          sequences: sequences))
+    weak = try PreparedModality(
+      name: request.deployed, of: features, training: plan.train, scope: scope)
+    strong = try request.teachers.map { (name) throws(EngineFailure) in
+      try PreparedModality(name: name, of: features, training: plan.train, scope: scope)
     }
     meetings = []
     let transfer = TransferOptions(request.recipe, plan: request.method.plan)
@@ -232,11 +229,34 @@ extension RowAxis {
   }
 }
 
-extension Modality {
+extension RowReading {
+  /// All rows at once.
+  ///
+  /// - Throws: `unreadable`.
+  var all: ValueBlock {
+    get throws(EngineFailure) {
+      do throws(FormatFailure) { return try block(rows: 0..<rowCount) } catch {
+        throw .unreadable(error)
+      }
+    }
+  }
+
   /// Whether each row has any valid value, `[n]`.
-  package var validRows: [Bool] {
-    (0..<rowCount).map { row in
-      (0..<featureCount).contains { isValid(row: row, column: $0) }
+  ///
+  /// - Throws: `unreadable`.
+  package var allValidRows: [Bool] {
+    get throws(EngineFailure) {
+      var flags: [Bool] = []
+      flags.reserveCapacity(rowCount)
+      let step = max(storedRowCount, (1 << 20) / max(1, columnCount))
+      do throws(FormatFailure) {
+        for first in stride(from: 0, to: rowCount, by: step) {
+          flags += try validRows(first..<min(rowCount, first + step))
+        }
+      } catch {
+        throw .unreadable(error)
+      }
+      return flags
     }
   }
 }

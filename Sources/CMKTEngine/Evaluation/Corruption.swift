@@ -56,28 +56,21 @@ package struct Corruption: Sendable, Equatable, CustomStringConvertible {
   /// - Parameters:
   ///   - axis: the modality's rows.
   ///   - scale: the training standard deviation of each feature, `[D]`.
+  /// - Throws: `unreadable`.
   func applied(
     to features: FeaturesFile, modality name: String, axis: RowAxis, scale: [Float], seed: UInt64
-  ) -> FeaturesFile {
-    guard var modality = features.modalities[name] else { return features }
-    let width = modality.featureCount
-    precondition(scale.count == width)
-    for (index, id) in features.sequences.ids.enumerated() {
-      var stream = RandomStream(seed: seed, purpose: "corrupt/\(kind.rawValue)/\(id)")
-      for row in axis.rows(of: index) {
-        switch kind {
-        case .noise:
-          for column in 0..<width {
-            modality.values.elements[row * width + column] +=
-              Float(level * stream.normal()) * scale[column]
-          }
-        case .drop:
-          if stream.uniform() < level { modality.validity.drop(row: row, width: width) }
-        }
-      }
-    }
+  ) throws(EngineFailure) -> FeaturesFile {
+    guard let rows = features.rows(of: name) else { return features }
+    let spoiled = CorruptedRows(
+      rows, by: self, axis: axis, ids: features.sequences.ids, scale: scale, seed: seed)
     var result = features
-    result.modalities[name] = modality
+    if features.outside.rows[name] != nil {
+      result.outside.rows[name] = spoiled
+    } else {
+      let block = try spoiled.all
+      result.modalities[name]?.values.elements = block.values
+      result.modalities[name]?.validity = block.validity
+    }
     return result
   }
 }
@@ -88,22 +81,6 @@ extension Corruption.Kind {
     switch self {
     case .noise: 0...1e6
     case .drop: 0...1
-    }
-  }
-}
-
-extension Validity {
-  /// Marks row `row` as not valid.
-  fileprivate mutating func drop(row: Int, width: Int) {
-    switch self {
-    case .rows(var flags):
-      self = .rows([])
-      flags[row] = false
-      self = .rows(flags)
-    case .elements(var flags):
-      self = .elements([])
-      for column in 0..<width { flags[row * width + column] = false }
-      self = .elements(flags)
     }
   }
 }

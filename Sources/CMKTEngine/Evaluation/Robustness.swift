@@ -28,7 +28,7 @@ package struct Robustness: Sendable {
     }
     var points: [Point] = []
     for corruption in corruptions {
-      let spoiled = corruption.applied(
+      let spoiled = try corruption.applied(
         to: features, modality: weak, axis: axis, scale: scale, seed: seed)
       let evaluation = try Evaluation(
         model: model, features: spoiled, split: split, postprocesses: postprocesses,

@@ -2,18 +2,12 @@ import CMKTFormat
 import Tensors
 
 extension Alignment {
-  /// The canonical analysis of weak and strong latents, `[n, K]` each, with a ridge.
+  /// The canonical analysis of the weak and strong latents that `sums` has seen, with a ridge.
   ///
   /// - Throws: `tooFewFrames`, or `numerics` where a covariance is singular despite the ridge.
-  init(
-    weak: Tensor<Float>, strong: Tensor<Float>, ridge: Double, compute: Compute
-  ) throws(EngineFailure) {
-    func doubles(_ tensor: Tensor<Float>) -> Tensor<Double> {
-      Tensor<Double>(shape: tensor.shape, elements: tensor.elements.map { Double($0) })
-    }
+  init(_ sums: CovarianceSums, ridge: Double, compute: Compute) throws(EngineFailure) {
     do throws(TensorsFailure) {
-      let analysis = try CanonicalCorrelation(
-        weak: doubles(weak), strong: doubles(strong), ridge: ridge, compute: compute)
+      let analysis = try CanonicalCorrelation(sums, ridge: ridge, level: compute.level)
       self.init(
         weakMean: analysis.weakMean, strongMean: analysis.strongMean,
         weakDirections: analysis.weakDirections.tensor,

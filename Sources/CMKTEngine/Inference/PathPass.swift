@@ -17,14 +17,15 @@ struct PathPass {
   /// - `links`: from there to the level of each head; nil for heads that are not wanted, which
   ///   give nothing.
   /// - `windows`: whole sequences.
+  /// - Throws: `unreadable` and `scratch`, where inputs are not in memory.
   func outputs(
-    of inputs: Tensor<Float>, links: [RowLink?], windows: [Window]
-  ) -> [[Tensor<Float>]] {
+    of inputs: InputRows, links: [RowLink?], windows: [Window]
+  ) throws(EngineFailure) -> [[Tensor<Float>]] {
     precondition(links.count == path.heads.count, "a link for each head")
     var results = path.heads.map { _ in [Tensor<Float>]() }
     guard let axis = links.lazy.compactMap({ $0 }).first?.source else { return results }
     let rows = windows.map { axis.rows(of: $0.sequence) }
-    forEachShare(of: inputs, rows: rows) { share, latent, _, pass in
+    try forEachShare(of: inputs, rows: rows) { share, latent, _, pass in
       let batch = Batch(Array(windows[share]))
       for (index, link) in links.enumerated() {
         guard let link else { continue }
@@ -37,9 +38,13 @@ struct PathPass {
   }
 
   /// The latents for each range of rows of `inputs`: `[T, K]`.
-  func latents(of inputs: Tensor<Float>, frames: [Range<Int>]) -> [Tensor<Float>] {
+  ///
+  /// - Throws: as `outputs`.
+  func latents(
+    of inputs: InputRows, frames: [Range<Int>]
+  ) throws(EngineFailure) -> [Tensor<Float>] {
     var results: [Tensor<Float>] = []
-    forEachShare(of: inputs, rows: frames) { _, latent, layout, _ in
+    try forEachShare(of: inputs, rows: frames) { _, latent, layout, _ in
       let values = latent.tensor
       for range in layout.ranges { results.append(values.rows(range)) }
     }
@@ -47,10 +52,26 @@ struct PathPass {
   }
 
   private func forEachShare(
-    of inputs: Tensor<Float>, rows: [Range<Int>],
+    of inputs: InputRows, rows: [Range<Int>],
     body: (Range<Int>, Variable<Float>, RaggedBatch, ForwardPass<Float>) -> Void
-  ) {
+  ) throws(EngineFailure) {
     let tape = Tape<Float>(compute: compute, isRecording: false)
+    let shares = Self.shares(of: rows)
+    inputs.plan(shares.map { Array(rows[$0]) })
+    for (index, share) in shares.enumerated() {
+      inputs.advance(to: index)
+      let ranges = Array(rows[share])
+      tape.reset()
+      let layout = RaggedBatch(lengths: ranges.map(\.count))
+      let pass = ForwardPass(tape)
+      let latent = path.encoder(try inputs.constant(rows: ranges, on: tape), layout, pass)
+      body(share, latent, layout, pass)
+    }
+  }
+
+  /// `rows` in as few shares as the limit allows, in order.
+  static func shares(of rows: [Range<Int>]) -> [Range<Int>] {
+    var shares: [Range<Int>] = []
     var start = 0
     while start < rows.count {
       var end = start
@@ -58,16 +79,11 @@ struct PathPass {
       repeat {
         count += rows[end].count
         end += 1
-      } while end < rows.count && count + rows[end].count <= Self.rowLimit
-      let share = start..<end
-      let ranges = Array(rows[share])
+      } while end < rows.count && count + rows[end].count <= rowLimit
+      shares.append(start..<end)
       start = end
-      tape.reset()
-      let layout = RaggedBatch(lengths: ranges.map(\.count))
-      let pass = ForwardPass(tape)
-      let latent = path.encoder(tape.constant(rows: ranges, of: inputs), layout, pass)
-      body(share, latent, layout, pass)
     }
+    return shares
   }
 }
 

@@ -33,7 +33,7 @@ extension Predictor {
     let latents = try weakLatents(for: features, sequences: indices)
     let sides = try [model.architecture.weak.name, name].map { (name) throws(EngineFailure) in
       let found = try features.alignedModality(named: name)
-      return ModalityRows(axis: found.axis, valid: found.modality.validRows)
+      return ModalityRows(axis: found.axis, valid: try found.rows.allValidRows)
     }
     let meeting = Meeting(
       weak: sides[0], strong: sides[1], sequenceCount: features.sequences.count)
@@ -53,19 +53,20 @@ extension Predictor {
     return Translation(axis: meeting.axis, valid: valid, values: values)
   }
 
-  /// All rows of a modality that the model reads, as they enter its networks: `[n, D]`.
+  /// The rows of a modality that the model reads, as they enter its networks: `[n, D]`.
   ///
+  /// - Parameter indices: the only sequences whose rows will be read; nil for all.
   /// - Throws: `missingModality` and `contractMismatch` where the features are not those of the
   ///   training; `unknownName` where the model reads no such modality.
   package func networkInputs(
-    of name: String, for features: FeaturesFile
-  ) throws(EngineFailure) -> Tensor<Float> {
+    of name: String, for features: FeaturesFile, sequences indices: [Int]? = nil
+  ) throws(EngineFailure) -> InputRows {
     let contracts = [model.architecture.weak] + model.architecture.strong.map(\.modality)
     guard let contract = contracts.first(where: { $0.name == name }) else {
       throw .unknownName(kind: "modality of the model", name: name, known: contracts.map(\.name))
     }
-    let (modality, axis) = try checked(contract, in: features)
-    return try Self.normalisation(of: contract, in: model).networkInputs(
-      of: modality, axis: axis, contract: contract, sequences: features.sequences)
+    return try networkInputs(
+      of: contract, axis: try checked(contract, in: features).axis, for: features,
+      sequences: indices)
   }
 }

@@ -60,14 +60,13 @@ package struct Predictor {
   ) throws(EngineFailure) -> [String: [Tensor<Float>]] {
     let contract = model.architecture.weak
     let (modality, axis) = try checked(contract, in: features)
-    let inputs = try Self.normalisation(of: contract, in: model).networkInputs(
-      of: modality, axis: axis, contract: contract, sequences: features.sequences)
+    let inputs = try networkInputs(of: contract, axis: axis, for: features, sequences: indices)
     let links = try model.architecture.heads.map { (head) throws(EngineFailure) -> RowLink? in
       guard targets?.contains(head.target) ?? true else { return nil }
       return RowLink(
         from: axis, to: try features.rowAxis(of: head), sequenceCount: features.sequences.count)
     }
-    let outputs = PathPass(path: networks.weakPath, compute: compute).outputs(
+    let outputs = try PathPass(path: networks.weakPath, compute: compute).outputs(
       of: inputs, links: links, windows: Window.whole(indices, of: features.sequences))
     var predictions: [String: [Tensor<Float>]] = [:]
     for ((head, values), link) in zip(zip(model.architecture.heads, outputs), links)
@@ -120,7 +119,7 @@ package struct Predictor {
     let strong = try strongLatents(of: name, for: features, sequences: indices)
     let sides = try [model.architecture.weak.name, name].map { (name) throws(EngineFailure) in
       let found = try features.alignedModality(named: name)
-      return ModalityRows(axis: found.axis, valid: found.modality.validRows)
+      return ModalityRows(axis: found.axis, valid: try found.rows.allValidRows)
     }
     let meeting = Meeting(
       weak: sides[0], strong: sides[1], sequenceCount: features.sequences.count)
@@ -143,11 +142,19 @@ package struct Predictor {
   private func latents(
     path: NetworkPath, contract: ModalityContract, features: FeaturesFile, indices: [Int]
   ) throws(EngineFailure) -> [Tensor<Float>] {
-    let (modality, axis) = try checked(contract, in: features)
-    let inputs = try Self.normalisation(of: contract, in: model).networkInputs(
-      of: modality, axis: axis, contract: contract, sequences: features.sequences)
-    return PathPass(path: path, compute: compute).latents(
+    let axis = try checked(contract, in: features).axis
+    let inputs = try networkInputs(of: contract, axis: axis, for: features, sequences: indices)
+    return try PathPass(path: path, compute: compute).latents(
       of: inputs, frames: indices.map(axis.rows(of:)))
+  }
+
+  func networkInputs(
+    of contract: ModalityContract, axis: RowAxis, for features: FeaturesFile,
+    sequences indices: [Int]? = nil
+  ) throws(EngineFailure) -> InputRows {
+    try features.networkInputs(
+      of: contract, axis: axis, scaledBy: try Self.normalisation(of: contract, in: model),
+      for: indices)
   }
 
   func checked(
@@ -162,7 +169,7 @@ package struct Predictor {
     guard differences.isEmpty else {
       throw .contractMismatch(modality: contract.name, differences: differences)
     }
-    return found
+    return (found.modality, found.axis)
   }
 }
 

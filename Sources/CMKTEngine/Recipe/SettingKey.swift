@@ -39,6 +39,7 @@ package enum SettingKey: String, CaseIterable, Sendable {
   case translatorLayers = "translator.layers"
   case batchSize = "batch.size"
   case batchOrder = "batch.order"
+  case batchPool = "batch.pool-frames"
   case windowFrames = "window.frames"
   case windowHop = "window.hop-frames"
   case optimiserKind = "optimiser.kind"

@@ -34,18 +34,24 @@ final class PathTask: StageTask {
 
   var parameters: [Parameter<Float>] { path.parameters }
 
+  var sources: [RowSource] { [RowSource(rows: modality.inputs, axis: modality.axis)] }
+
   func terms(
     of batch: Batch, pass: ForwardPass<Float>, epoch: Int?
-  ) -> [LossTerm] {
-    let latent = self.latent(of: batch, pass: pass)
+  ) throws(EngineFailure) -> [LossTerm] {
+    let latent = try self.latent(of: batch, pass: pass)
     return taskTerm(of: batch, latent: latent, pass: pass).map { [$0] } ?? []
   }
 
   /// The latent of every row of the modality, `[R, K]`.
-  func latent(of batch: Batch, pass: ForwardPass<Float>) -> Variable<Float> {
+  ///
+  /// - Throws: `unreadable`, where inputs are not in memory.
+  func latent(
+    of batch: Batch, pass: ForwardPass<Float>
+  ) throws(EngineFailure) -> Variable<Float> {
     let rows = batch.rows(of: modality.axis)
     return path.encoder(
-      pass.tape.constant(rows: rows.ranges, of: modality.inputs), rows.layout, pass)
+      try modality.inputs.constant(rows: rows.ranges, on: pass.tape), rows.layout, pass)
   }
 
   /// The weighted mean over the targets of their losses; nil where no row counts.
@@ -78,16 +84,18 @@ final class PathTask: StageTask {
   }
 
   /// The outputs of every head for each of `sequences`, passed whole: by head, by sequence.
-  func outputs(of sequences: [Int]) -> [[Tensor<Float>]] {
-    PathPass(path: path, compute: compute).outputs(
+  ///
+  /// - Throws: as `latent(of:pass:)`.
+  func outputs(of sequences: [Int]) throws(EngineFailure) -> [[Tensor<Float>]] {
+    try PathPass(path: path, compute: compute).outputs(
       of: modality.inputs, links: links, windows: Window.whole(sequences, of: data.sequences))
   }
 
-  func taskLoss(of sequences: [Int]) -> Double? {
+  func taskLoss(of sequences: [Int]) throws(EngineFailure) -> Double? {
     let batch = Batch(Window.whole(sequences, of: data.sequences))
     var sum = 0.0
     var total = 0.0
-    for (index, outputs) in outputs(of: sequences).enumerated() {
+    for (index, outputs) in try outputs(of: sequences).enumerated() {
       let (values, weights, groups) = targets(of: index, in: batch)
       let rows = outputs.flatMap(\.elements)
       let width = outputs.first?.shape[1] ?? 1

@@ -1,4 +1,5 @@
 import CMKTFormat
+import Codecs
 import Tensors
 
 /// The latent of every row of a modality in some sequences, each passed whole; zeros elsewhere.
@@ -8,10 +9,14 @@ struct RowLatents {
   private let axis: RowAxis
 
   /// The latents of `modality` in the sequences `indices` by the encoder of `path`.
-  init(of indices: [Int], by path: NetworkPath, modality: PreparedModality, compute: Compute) {
+  ///
+  /// - Throws: `unreadable`, where inputs are not in memory.
+  init(
+    of indices: [Int], by path: NetworkPath, modality: PreparedModality, compute: Compute
+  ) throws(EngineFailure) {
     axis = modality.axis
     values = Tensor(repeating: 0, shape: [axis.count, path.latentSize])
-    let latents = PathPass(path: path, compute: compute)
+    let latents = try PathPass(path: path, compute: compute)
       .latents(of: modality.inputs, frames: indices.map(axis.rows(of:)))
     for (index, latent) in zip(indices, latents) { replace(latent, of: index) }
   }
@@ -32,5 +37,39 @@ struct RowLatents {
     let width = values.shape[1]
     let rows = axis.rows(of: index)
     return (rows.lowerBound * width)..<(rows.upperBound * width)
+  }
+}
+
+extension InputRows {
+  /// The latents of `modality` in the sequences `indices` by the encoder of `path`, kept outside
+  /// memory; zeros elsewhere.
+  ///
+  /// - Throws: `unreadable` and `scratch`.
+  init(
+    latentsOf indices: [Int], by path: NetworkPath, modality: PreparedModality, compute: Compute
+  ) throws(EngineFailure) {
+    let axis = modality.axis
+    let array = ScratchArray<Float>()
+    let indices = indices.sorted()
+    let width = path.latentSize
+    let rows = indices.map(axis.rows(of:))
+    let pass = PathPass(path: path, compute: compute)
+    for share in PathPass.shares(of: rows) {
+      let latents = try pass.latents(of: modality.inputs, frames: Array(rows[share]))
+      do throws(ScratchFailure) {
+        for (range, latent) in zip(rows[share], latents) {
+          try array.append(repeating: 0, count: range.lowerBound * width - array.count)
+          try array.append(latent.elements)
+        }
+      } catch {
+        throw .scratch(error)
+      }
+    }
+    do throws(ScratchFailure) {
+      try array.append(repeating: 0, count: axis.count * width - array.count)
+    } catch {
+      throw .scratch(error)
+    }
+    self.init(array, columnCount: width)
   }
 }

@@ -1,5 +1,5 @@
 import CMKTFormat
-package import Tensors
+import Tensors
 
 /// The pairing of a control: which sequence's strong side teaches each weak sequence.
 ///
@@ -84,14 +84,9 @@ package struct SequenceExchange: Sendable {
     }
   }
 
-  /// The rows of `tensor`, `[n, D]`, which stand on `axis`, exchanged.
-  package func exchanged(_ tensor: Tensor<Float>, axis: RowAxis) -> Tensor<Float> {
-    let width = tensor.shape[1]
-    return Tensor(
-      shape: tensor.shape,
-      elements: sourceRows(of: axis).flatMap {
-        tensor.elements[($0 * width)..<(($0 + 1) * width)]
-      })
+  /// `rows`, which stand on `axis`, exchanged.
+  func exchanged(_ rows: InputRows, axis: RowAxis) -> InputRows {
+    rows.exchanged(by: RowExchange(partners: partners, axis: axis))
   }
 
   /// `modality` with its inputs exchanged.
@@ -100,5 +95,47 @@ package struct SequenceExchange: Sendable {
     result.inputs = exchanged(modality.inputs, axis: modality.axis)
     result.validRows = sourceRows(of: modality.axis).map { modality.validRows[$0] }
     return result
+  }
+}
+
+/// An exchange of whole sequences on the rows of one level.
+struct RowExchange: Sendable {
+  /// By sequence, the one that takes its place.
+  let partners: [Int]
+  let axis: RowAxis
+
+  /// The rows that take the place of `ranges`, in order, as runs.
+  func sources(of ranges: [Range<Int>]) -> [Range<Int>] {
+    var sources: [Range<Int>] = []
+    for range in ranges where !range.isEmpty {
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let sequence = axis.sequence(ofRow: row)
+        let own = axis.rows(of: sequence)
+        let end = min(range.upperBound, own.upperBound)
+        append(row..<end, own: own, other: axis.rows(of: partners[sequence]), to: &sources)
+        row = end
+      }
+    }
+    return sources
+  }
+
+  /// Rows of a sequence meet those of its partner, which begins anew where it is shorter.
+  private func append(
+    _ rows: Range<Int>, own: Range<Int>, other: Range<Int>, to sources: inout [Range<Int>]
+  ) {
+    guard !other.isEmpty else {
+      sources.append(rows)
+      return
+    }
+    var left = rows.count
+    var place = (rows.lowerBound - own.lowerBound) % other.count
+    while left > 0 {
+      let count = min(left, other.count - place)
+      let first = other.lowerBound + place
+      sources.append(first..<(first + count))
+      left -= count
+      place = 0
+    }
   }
 }

@@ -18,6 +18,8 @@ protocol StageTask: AnyObject {
   var streamName: String { get }
   /// What the optimiser changes, in a fixed order.
   var parameters: [Parameter<Float>] { get }
+  /// What batches read.
+  var sources: [RowSource] { get }
   /// The training sequences that have no labels and train nevertheless.
   var unlabelled: [Int] { get }
   /// The terms of the loss of `batch`; none where no row of it counts.
@@ -133,7 +135,10 @@ struct StageRunner {
     _ state: inout RunningStage, _ tools: Tools
   ) throws(EngineFailure) {
     let batches = tools.plan.batches(epoch: state.epoch)
+    let sources = task.sources
+    sources.plan(batches)
     while state.batch < batches.count {
+      sources.advance(to: state.batch)
       tools.tape.reset()
       tools.optimiser.learningRate = tools.schedule.rate(
         atStep: state.step, plateauFactor: state.rateFactor)
@@ -226,7 +231,10 @@ struct StageRunner {
     guard taskLoss.isFinite else { throw diverged("the validation loss", state) }
     let tape = Tape<Float>(compute: compute, isRecording: false)
     var sums: [TermSum] = []
-    for batch in plan.inOrder {
+    let (batches, sources) = (plan.inOrder, task.sources)
+    sources.plan(batches)
+    for (index, batch) in batches.enumerated() {
+      sources.advance(to: index)
       tape.reset()
       let terms = try task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)
       sums.add(terms, values: terms.map(\.value.scalar), rows: Double(batch.frameCount))

@@ -76,19 +76,23 @@ extension Trainer {
 
   /// The latents by teacher `index`, `[n, K]`, of every sequence that trains or selects; with
   /// folds those of a training group come from a teacher that did not see it, labelled or not.
+  ///
+  /// Latents are kept where the rows are; those with folds always in memory.
   private func frozenLatents(
     _ networks: ModelNetworks, teacher index: Int, course: inout Course
-  ) throws(EngineFailure) -> Tensor<Float> {
+  ) throws(EngineFailure) -> InputRows {
     let strong = data.strong[index]
-    func latents(of indices: [Int], by path: NetworkPath) -> RowLatents {
-      RowLatents(
-        of: indices, by: path, modality: strong, compute: compute)
+    func latents(of indices: [Int], by path: NetworkPath) throws(EngineFailure) -> RowLatents {
+      try RowLatents(of: indices, by: path, modality: strong, compute: compute)
     }
-    var all = latents(
-      of: data.plan.train + data.plan.valid + data.plan.unlabelled,
-      by: networks.strongPaths[index])
+    let taught = data.plan.train + data.plan.valid + data.plan.unlabelled
     let count = request.recipe.integer(.teacherFolds)
-    guard count > 0 else { return all.values }
+    if count == 0, strong.inputs.isReadAhead {
+      return try InputRows(
+        latentsOf: taught, by: networks.strongPaths[index], modality: strong, compute: compute)
+    }
+    var all = try latents(of: taught, by: networks.strongPaths[index])
+    guard count > 0 else { return InputRows(all.values) }
     let common = all
     let folds = try TeacherFolds(count: count, of: data)
     for (fold, heldOut) in folds.heldOut.enumerated() {
@@ -100,7 +104,7 @@ extension Trainer {
         streamName: "strong", data: seen)
       try run(task, on: seen, course: &course)
       let unlabelled = folds.heldOutUnlabelled[fold]
-      let own = latents(of: data.plan.train + unlabelled, by: path)
+      let own = try latents(of: data.plan.train + unlabelled, by: path)
       let axes = LatentAxes(
         from: own.rows(of: seen.plan.train), to: common.rows(of: seen.plan.train),
         level: compute.level)
@@ -108,7 +112,7 @@ extension Trainer {
         all.replace(axes.moved(own.rows(of: [sequence]), level: compute.level), of: sequence)
       }
     }
-    return all.values
+    return InputRows(all.values)
   }
 
   /// Trains the weak modality alone, from the same start as the method `unimodal` would.

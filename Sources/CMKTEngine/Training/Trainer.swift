@@ -125,7 +125,7 @@ package struct Trainer {
     var model = try model(of: networks, history: course.history, observer: observer)
     if request.recipe.flag(.postprocessingFit) {
       model.postprocessing = data.postprocessing(
-        fitting: validationPredictions(of: deployed), recipe: request.recipe)
+        fitting: try validationPredictions(of: deployed), recipe: request.recipe)
       if !model.postprocessing.isEmpty {
         course.scores += try validationScores(of: deployed, chains: model.postprocessing)
       }
@@ -176,12 +176,16 @@ package struct Trainer {
 
   func standing(of task: PathTask) throws(EngineFailure) -> Standing {
     Standing(
-      scores: try validationScores(of: task), loss: task.taskLoss(of: data.plan.valid) ?? .infinity)
+      scores: try validationScores(of: task), loss: try task.taskLoss(of: data.plan.valid) ?? .infinity)
   }
 
   /// By target, for each validation sequence: probabilities or values, delays applied.
-  private func validationPredictions(of task: PathTask) -> [[Tensor<Float>]] {
-    zip(data.targets, task.outputs(of: data.plan.valid)).map { item, rows in
+  ///
+  /// - Throws: `unreadable`, where rows are not in memory.
+  private func validationPredictions(
+    of task: PathTask
+  ) throws(EngineFailure) -> [[Tensor<Float>]] {
+    zip(data.targets, try task.outputs(of: data.plan.valid)).map { item, rows in
       rows.map { shifted(probabilities($0, kind: item.target.kind), by: item.delayFrames) }
     }
   }
@@ -195,7 +199,7 @@ package struct Trainer {
     let fittedOn = features.modalities[task.modality.contract.name]?.fittedOn ?? []
     let isContaminated = !ids.isDisjoint(with: fittedOn)
     var scores: [ValidationScore] = []
-    for (item, predictions) in zip(data.targets, validationPredictions(of: task)) {
+    for (item, predictions) in zip(data.targets, try validationPredictions(of: task)) {
       let chain = chains[item.name].map(Postprocessing.init(fitted:))
       if !chains.isEmpty, chain == nil { continue }
       let scorer = try TargetScorer(features: features, target: item.name)
@@ -272,26 +276,27 @@ package struct Trainer {
 
   /// The canonical analysis of the latents on the training sequences, over the rows where both
   /// modalities are valid, on the coarser of their levels.
+  ///
+  /// One pass, a share of the sequences at a time: latents need not fit into memory.
   private func latentAlignment(
     networks: ModelNetworks, strongIndex: Int
   ) throws(EngineFailure) -> Alignment {
-    func latents(_ path: NetworkPath, _ modality: PreparedModality) -> [Tensor<Float>] {
-      PathPass(path: path, compute: compute)
-        .latents(of: modality.inputs, frames: data.plan.train.map(modality.axis.rows(of:)))
+    let (weakPath, strongPath) = (networks.weakPath, networks.strongPaths[strongIndex])
+    let strong = data.strong[strongIndex]
+    var sums = CovarianceSums(weakSize: weakPath.latentSize, strongSize: strongPath.latentSize)
+    let frames = data.plan.train.map(data.sequences.frames(of:))
+    for share in PathPass.shares(of: frames) {
+      let indices = Array(data.plan.train[share])
+      let weakLatents = try PathPass(path: weakPath, compute: compute)
+        .latents(of: data.weak.inputs, frames: indices.map(data.weak.axis.rows(of:)))
+      let strongLatents = try PathPass(path: strongPath, compute: compute)
+        .latents(of: strong.inputs, frames: indices.map(strong.axis.rows(of:)))
+      for (place, window) in Window.whole(indices, of: data.sequences).enumerated() {
+        let pair = data.meetings[strongIndex].pair(
+          weak: weakLatents[place], strong: strongLatents[place], in: window, compute: compute)
+        sums.add(weak: pair.weak, strong: pair.strong, level: compute.level)
+      }
     }
-    let weak = latents(networks.weakPath, data.weak)
-    let strong = latents(networks.strongPaths[strongIndex], data.strong[strongIndex])
-    var rows: (weak: [Float], strong: [Float]) = ([], [])
-    for (place, window) in Window.whole(data.plan.train, of: data.sequences).enumerated() {
-      let pair = data.meetings[strongIndex].pair(
-        weak: weak[place], strong: strong[place], in: window, compute: compute)
-      rows.weak += pair.weak.elements
-      rows.strong += pair.strong.elements
-    }
-    let widths = (networks.weakPath.latentSize, networks.strongPaths[strongIndex].latentSize)
-    return try Alignment(
-      weak: Tensor(shape: [rows.weak.count / widths.0, widths.0], elements: rows.weak),
-      strong: Tensor(shape: [rows.strong.count / widths.1, widths.1], elements: rows.strong),
-      ridge: request.recipe.number(.alignmentRidge), compute: compute)
+    return try Alignment(sums, ridge: request.recipe.number(.alignmentRidge), compute: compute)
   }
 }

@@ -12,7 +12,7 @@ final class TransferBranch {
   private let translator: Decoder<Float>?
   private let autoencoder: Decoder<Float>?
   /// The strong latent of every row, `[n, K]`; nil where the strong encoder learns, and changes.
-  private let frozenLatents: Tensor<Float>?
+  private let frozenLatents: InputRows?
   private let settings: TransferOptions
   private let sequences: SequenceTable
   private let title: String
@@ -24,7 +24,7 @@ final class TransferBranch {
   ///   - frozenLatents: `[n, K]`, for a strong encoder that does not learn any more.
   init(
     index: Int, networks: ModelNetworks, modality: PreparedModality,
-    frozenLatents: Tensor<Float>?, settings: TransferOptions, data: TrainingData
+    frozenLatents: InputRows?, settings: TransferOptions, data: TrainingData
   ) {
     self.modality = modality
     self.frozenLatents = frozenLatents
@@ -47,17 +47,26 @@ final class TransferBranch {
       + (autoencoder?.parameters ?? [])
   }
 
+  /// What batches read: features that are encoded or translated to, and latents.
+  var sources: [RowSource] {
+    let readsFeatures =
+      frozenLatents == nil || autoencoder != nil
+      || translator != nil && !settings.translatesToLatent
+    return ((readsFeatures ? [modality.inputs] : []) + (frozenLatents.map { [$0] } ?? []))
+      .map { RowSource(rows: $0, axis: modality.axis) }
+  }
+
   /// The terms of the loss of `batch`, for the weak latent `[R, K]` of its rows.
   ///
   /// Alignment and translation stand on the coarser level of the two modalities.
   ///
-  /// - Throws: `tooFewFrames` or `numerics` from the correlation.
+  /// - Throws: `tooFewFrames` or `numerics` from the correlation; `unreadable` and `scratch`.
   func terms(
     of batch: Batch, weakLatent: Variable<Float>, pass: ForwardPass<Float>
   ) throws(EngineFailure) -> [LossTerm] {
     let own = batch.rows(of: modality.axis)
     let rows = meeting.rows(in: batch)
-    let strongLatent = strongLatent(of: own, pass: pass)
+    let strongLatent = try strongLatent(of: own, pass: pass)
     var terms: [LossTerm] = []
     if rows.bothValid.contains(where: { $0 > 0 }) {
       let weakRows = rows.weakMean(weakLatent, on: pass.tape)
@@ -73,7 +82,7 @@ final class TransferBranch {
         let goal =
           settings.translatesToLatent
           ? pass.tape.detached(strongRows)
-          : rows.strongMean(features(of: own, on: pass.tape), on: pass.tape)
+          : rows.strongMean(try features(of: own, on: pass.tape), on: pass.tape)
         let value = difference(
           translator(weakRows, rows.layout, pass), goal, weights: rows.strongValid,
           isAbsolute: settings.translatesAbsolutely, on: pass.tape)
@@ -82,22 +91,26 @@ final class TransferBranch {
     }
     if let autoencoder {
       let value = difference(
-        autoencoder(strongLatent, own.layout, pass), features(of: own, on: pass.tape),
+        autoencoder(strongLatent, own.layout, pass), try features(of: own, on: pass.tape),
         weights: own.validity(in: modality), isAbsolute: false, on: pass.tape)
       terms.append(LossTerm(name: "autoencoder", weight: settings.gamma, value: value))
     }
     return terms
   }
 
-  private func features(of rows: BatchRows, on tape: Tape<Float>) -> Variable<Float> {
-    tape.constant(rows: rows.ranges, of: modality.inputs)
+  private func features(
+    of rows: BatchRows, on tape: Tape<Float>
+  ) throws(EngineFailure) -> Variable<Float> {
+    try modality.inputs.constant(rows: rows.ranges, on: tape)
   }
 
-  private func strongLatent(of rows: BatchRows, pass: ForwardPass<Float>) -> Variable<Float> {
-    if let frozenLatents { return pass.tape.constant(rows: rows.ranges, of: frozenLatents) }
+  private func strongLatent(
+    of rows: BatchRows, pass: ForwardPass<Float>
+  ) throws(EngineFailure) -> Variable<Float> {
+    if let frozenLatents { return try frozenLatents.constant(rows: rows.ranges, on: pass.tape) }
     // An auto-encoder is learning, and drops out; a tuned classifier has learnt.
     let strongPass = autoencoder == nil ? ForwardPass(pass.tape) : pass
-    return path.encoder(features(of: rows, on: pass.tape), rows.layout, strongPass)
+    return path.encoder(try features(of: rows, on: pass.tape), rows.layout, strongPass)
   }
 
   /// The recording of each row of `layout`, which has the windows of `batch`.

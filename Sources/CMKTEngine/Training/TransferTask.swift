@@ -36,6 +36,8 @@ final class TransferTask: StageTask {
 
   var parameters: [Parameter<Float>] { weak.parameters + branches.flatMap(\.parameters) }
 
+  var sources: [RowSource] { weak.sources + branches.flatMap(\.sources) }
+
   /// The weak heads start as the first teacher's.
   private func copyHeads(from strongPath: NetworkPath) {
     for (source, copy) in zip(strongPath.heads, weak.path.heads) {
@@ -47,7 +49,7 @@ final class TransferTask: StageTask {
     of batch: Batch, pass: ForwardPass<Float>, epoch: Int?
   ) throws(EngineFailure) -> [LossTerm] {
     // The weak path draws its masks first: they are those of the weak modality alone.
-    let latent = weak.latent(of: batch, pass: pass)
+    let latent = try weak.latent(of: batch, pass: pass)
     var terms = weak.taskTerm(of: batch, latent: latent, pass: pass).map { [$0] } ?? []
     let share = settings.share(in: epoch) / Double(branches.count)
     for branch in branches {
@@ -60,5 +62,7 @@ final class TransferTask: StageTask {
     return terms
   }
 
-  func taskLoss(of sequences: [Int]) -> Double? { weak.taskLoss(of: sequences) }
+  func taskLoss(of sequences: [Int]) throws(EngineFailure) -> Double? {
+    try weak.taskLoss(of: sequences)
+  }
 }

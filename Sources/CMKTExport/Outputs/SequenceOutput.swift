@@ -110,7 +110,7 @@ package struct OutputSource: Sendable {
       name: name,
       axis: OutputAxis(
         found.axis, of: features, sequences: sequences.indices,
-        validRows: found.modality.validRows),
+        validRows: try found.rows.allValidRows),
       rowPrefix: prefix, columnNames: (0..<width).map { "\(letter)\($0)" }, head: nil,
       values: values)
   }

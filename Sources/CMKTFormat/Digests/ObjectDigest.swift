@@ -16,8 +16,11 @@ enum ObjectDigest {
   private static let blockByteCount = 2 << 20
 
   /// The digest of the object at `path`, 32 bytes.
+  ///
+  /// - Parameter inspect: receives the first row and the bytes of each part of the values.
   static func compute(
-    of path: String, isDataset: Bool, in reader: any HDF5Reading
+    of path: String, isDataset: Bool, in reader: any HDF5Reading,
+    inspect: (Int, [UInt8]) -> Void = { _, _ in }
   ) throws(HDF5Failure) -> [UInt8] {
     var hash = SHA256()
     hash.updateText(path)
@@ -25,7 +28,7 @@ enum ObjectDigest {
       let info = try reader.dataset(at: path)
       hash.updateText(info.typeDescription)
       hash.updateShape(info.shape)
-      try updateValues(of: path, info, in: reader, &hash)
+      try updateValues(of: path, info, in: reader, inspect, &hash)
     } else {
       hash.updateText("group")
       hash.updateShape([])
@@ -48,7 +51,8 @@ enum ObjectDigest {
   }
 
   private static func updateValues(
-    of path: String, _ info: DatasetInfo, in reader: any HDF5Reading, _ hash: inout SHA256
+    of path: String, _ info: DatasetInfo, in reader: any HDF5Reading,
+    _ inspect: (Int, [UInt8]) -> Void, _ hash: inout SHA256
   ) throws(HDF5Failure) {
     guard let rowCount = info.shape.first, !info.shape.contains(0), let type = info.type else {
       return
@@ -60,7 +64,9 @@ enum ObjectDigest {
       let count = min(rowsPerBlock, rowCount - begin)
       let slab = Slab(
         offset: [begin] + inner.map { _ in 0 }, count: [count] + inner)
-      hash.update(try reader.read(path, slab: slab))
+      let bytes = try reader.read(path, slab: slab)
+      hash.update(bytes)
+      inspect(begin, bytes)
     }
   }
 }

@@ -1,3 +1,5 @@
+import Codecs
+
 /// What one pass tells of a column: its spread and its ends.
 package struct ColumnProfile: Sendable, Equatable {
   /// Values that count, and those among them that are not finite, which the rest leaves out.
@@ -62,6 +64,20 @@ package struct ColumnProfile: Sendable, Equatable {
 
   /// Whether all values are one.
   package var isConstant: Bool { count > notFiniteCount && minimum == maximum }
+}
+
+extension ColumnProfile {
+  /// The profile of each of `columns`, on `threads` threads.
+  ///
+  /// - Throws: `ScratchFailure`, where columns are not in memory.
+  static func profiles(
+    of columns: ColumnValues, threads: Int
+  ) throws(ScratchFailure) -> [ColumnProfile] {
+    try parallelMap(columns.columnCount, threads: threads) { (column) throws(ScratchFailure) in
+      ColumnProfile(
+        of: try columns.values(of: column), where: try columns.flags(of: column))
+    }
+  }
 }
 
 extension ColumnStatistics {

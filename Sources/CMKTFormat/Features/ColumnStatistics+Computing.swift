@@ -1,37 +1,6 @@
 import Codecs
 import Tensors
 
-/// Some rows of a modality: `[k, D]` values, and which of them count.
-struct ValueBlock {
-  let values: [Float]
-  let validity: Validity
-  let columnCount: Int
-
-  /// Calls `body` with the column and the value of each that counts, row by row.
-  @inline(__always)
-  func forEachValid(_ body: (_ column: Int, _ value: Double) -> Void) {
-    var index = 0
-    switch validity {
-    case .rows(let flags):
-      for isValid in flags {
-        guard isValid else {
-          index += columnCount
-          continue
-        }
-        for column in 0..<columnCount { body(column, Double(values[index &+ column])) }
-        index += columnCount
-      }
-    case .elements(let flags):
-      while index < flags.count {
-        for column in 0..<columnCount where flags[index &+ column] {
-          body(column, Double(values[index &+ column]))
-        }
-        index += columnCount
-      }
-    }
-  }
-}
-
 extension ColumnStatistics {
   /// Computes the statistics of `modality` in two passes over the rows, O(n·D).
   package init(of modality: Modality) {

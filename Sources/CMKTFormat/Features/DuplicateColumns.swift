@@ -1,3 +1,5 @@
+package import Codecs
+
 /// Columns that say the same as an earlier one.
 package enum DuplicateColumns {
   /// So many columns that might be equal are compared with each; more cannot be in sound data.
@@ -9,18 +11,19 @@ package enum DuplicateColumns {
   /// hash compared value by value. Where no row counts in all, only columns with the same rows are.
   ///
   /// - Complexity: O(n·D).
-  package static func find(in columns: ColumnValues) -> [Int: Int] {
-    let shared = sharedRows(of: columns)
+  /// - Throws: `ScratchFailure`, where columns are not in memory.
+  package static func find(in columns: ColumnValues) throws(ScratchFailure) -> [Int: Int] {
+    let shared = try sharedRows(of: columns)
     let hasShared = shared.contains(true)
     var candidates: [UInt64: [Int]] = [:]
     var found: [Int: Int] = [:]
     for column in 0..<columns.columnCount {
-      let flags = columns.flags(of: column)
+      let flags = try columns.flags(of: column)
       guard flags.contains(true) else { continue }
       let hash = hash(
-        of: columns.values(of: column), where: hasShared ? shared[...] : flags)
+        of: try columns.values(of: column), where: hasShared ? shared[...] : flags)
       let known = candidates[hash, default: []]
-      if let first = known.prefix(mostCandidates).first(where: { areEqual($0, column, columns) }) {
+      if let first = try first(of: known.prefix(mostCandidates), equal: column, columns) {
         found[column] = first
       } else {
         candidates[hash] = known + [column]
@@ -29,11 +32,20 @@ package enum DuplicateColumns {
     return found
   }
 
-  private static func sharedRows(of columns: ColumnValues) -> [Bool] {
-    if columns.sharesFlags { return columns.columnCount > 0 ? Array(columns.flags(of: 0)) : [] }
+  private static func first(
+    of candidates: ArraySlice<Int>, equal column: Int, _ columns: ColumnValues
+  ) throws(ScratchFailure) -> Int? {
+    for candidate in candidates where try areEqual(candidate, column, columns) { return candidate }
+    return nil
+  }
+
+  private static func sharedRows(of columns: ColumnValues) throws(ScratchFailure) -> [Bool] {
+    if columns.sharesFlags {
+      return columns.columnCount > 0 ? Array(try columns.flags(of: 0)) : []
+    }
     var shared = [Bool](repeating: true, count: columns.rowCount)
     for column in 0..<columns.columnCount {
-      for (row, flag) in columns.flags(of: column).enumerated() where !flag { shared[row] = false }
+      for (row, flag) in try columns.flags(of: column).enumerated() where !flag { shared[row] = false }
     }
     return shared
   }
@@ -53,9 +65,11 @@ package enum DuplicateColumns {
     return hash
   }
 
-  private static func areEqual(_ first: Int, _ second: Int, _ columns: ColumnValues) -> Bool {
-    let left = zip(columns.values(of: first), columns.flags(of: first))
-    let right = zip(columns.values(of: second), columns.flags(of: second))
+  private static func areEqual(
+    _ first: Int, _ second: Int, _ columns: ColumnValues
+  ) throws(ScratchFailure) -> Bool {
+    let left = zip(try columns.values(of: first), try columns.flags(of: first))
+    let right = zip(try columns.values(of: second), try columns.flags(of: second))
     var hasRow = false
     for ((a, aCounts), (b, bCounts)) in zip(left, right) where aCounts && bCounts {
       if a != b { return false }

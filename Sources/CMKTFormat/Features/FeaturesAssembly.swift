@@ -11,7 +11,10 @@ package struct FeaturesAssembly: Sendable {
   package var stored: [String: StoredModality] = [:]
 
   /// An assembly of what is in memory.
+  ///
+  /// - Precondition: no modality has its rows outside; those that are stored are added.
   package init(skeleton: FeaturesFile) {
+    precondition(skeleton.outside.isEmpty, "rows that are not here cannot be written")
     self.skeleton = skeleton
   }
 

@@ -19,6 +19,8 @@ package struct FeaturesFile: Sendable, Equatable {
   package var targets: [String: Target] = [:]
   package var annotations: [String: Annotation] = [:]
   package var provenance = Provenance()
+  /// The rows of those of `modalities` that are not in memory, and have none there.
+  package var outside = RowsOutside()
 
   package init(sequences: SequenceTable, timeBase: TimeBase, frameIntervals: [Double]? = nil) {
     self.sequences = sequences

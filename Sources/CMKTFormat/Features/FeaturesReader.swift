@@ -40,16 +40,18 @@ package struct FeaturesReader: Sendable {
 
   /// The rows of modality `name`, verified; nil where there is none.
   ///
-  /// Memory holds one copy of them. Values that are not finite are handed on.
+  /// Memory holds one copy of them, or with `memory` none of those that are larger. Values that are not finite are handed on.
   ///
   /// - Throws: `hdf5`; `invalid` where they are not what was written.
-  package func columns(of name: String) throws(FormatFailure) -> ColumnValues? {
+  package func columns(
+    of name: String, memory: RowMemory? = nil
+  ) throws(FormatFailure) -> ColumnValues? {
     let place = "/modalities/\(name)"
     guard outline.file.modalities[name] != nil else { return nil }
     var content = content
     let columns = try unwrapping { () throws(HDF5Failure) in
       _ = try DigestChecks.verify(&content) { isWithin($0, place) }
-      return try ColumnValues(decoding: &content, at: place)
+      return try ColumnValues(decoding: &content, at: place, memory: memory)
     }
     try refuseErrors(content.findings, path)
     return columns

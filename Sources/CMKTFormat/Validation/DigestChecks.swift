@@ -34,10 +34,12 @@ enum DigestChecks {
 
   /// Recomputes the digests of the objects that `isUsed` and compares.
   ///
-  /// - Parameter known: digests that were computed already, by path.
+  /// - Parameters:
+  ///   - known: digests that were computed already, by path.
+  ///   - inspect: receives the path, the first row and the bytes of each part of what is read.
   static func verify(
     _ content: inout FileContent, known: [String: [UInt8]] = [:],
-    where isUsed: (String) -> Bool
+    inspect: (String, Int, [UInt8]) -> Void = { _, _, _ in }, where isUsed: (String) -> Bool
   ) throws(HDF5Failure) -> FileDigests {
     let table = try listed(in: &content)
     for entry in table.entries where isUsed(entry.path) {
@@ -47,7 +49,8 @@ enum DigestChecks {
           digest
         } else {
           try ObjectDigest.compute(
-            of: entry.path, isDataset: object.info != nil, in: content.reader)
+            of: entry.path, isDataset: object.info != nil, in: content.reader
+          ) { inspect(entry.path, $0, $1) }
         }
       if computed != entry.digest {
         content.findings.append(

@@ -1,3 +1,4 @@
+import Codecs
 import Tensors
 
 /// What in sound features was probably not meant.
@@ -16,9 +17,11 @@ struct FeaturesLints {
   // MARK: Modalities
 
   /// Looks at the rows of modality `name`.
+  ///
+  /// - Throws: `ScratchFailure`, where columns are not in memory.
   mutating func check(
     _ columns: ColumnValues, _ profiles: [ColumnProfile], of modality: Modality, _ name: String
-  ) {
+  ) throws(ScratchFailure) {
     let path = "/modalities/\(name)/values"
     func report(_ rule: RuleID, _ what: String, where holds: (ColumnProfile) -> Bool) {
       let hits = profiles.indices.filter { holds(profiles[$0]) }
@@ -38,11 +41,11 @@ struct FeaturesLints {
     report(.hugeValues, "values beyond a million") {
       $0.count > 0 && max(abs($0.minimum), abs($0.maximum)) > 1e6
     }
-    let duplicates = DuplicateColumns.find(in: columns).filter { !profiles[$0.key].isConstant }
+    let duplicates = try DuplicateColumns.find(in: columns).filter { !profiles[$0.key].isConstant }
     add(
       .duplicateColumns, path, "the values of an earlier column", duplicates.keys.sorted(),
       modality.featureNames)
-    checkSequences(columns, of: modality, name)
+    try checkSequences(columns, of: modality, name)
   }
 
   /// How often the least value occurs; 0 where it is 0, as nothing (no voice, no activation) is.
@@ -84,7 +87,7 @@ struct FeaturesLints {
 
   private mutating func checkSequences(
     _ columns: ColumnValues, of modality: Modality, _ name: String
-  ) {
+  ) throws(ScratchFailure) {
     var rowCounts = [Int](repeating: 0, count: file.sequences.count)
     var validCounts = rowCounts
     let owners = file.sequences(
@@ -92,7 +95,7 @@ struct FeaturesLints {
       ownOffsets: modality.ownAxis?.offsets)
     for owner in owners where owner >= 0 { rowCounts[owner] += 1 }
     for column in 0..<(columns.sharesFlags ? min(1, columns.columnCount) : columns.columnCount) {
-      for (isValid, owner) in zip(columns.flags(of: column), owners) where isValid && owner >= 0 {
+      for (isValid, owner) in zip(try columns.flags(of: column), owners) where isValid && owner >= 0 {
         validCounts[owner] += 1
       }
     }

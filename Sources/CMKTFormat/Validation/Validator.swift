@@ -1,3 +1,4 @@
+import Codecs
 import HDF5
 
 /// All that is wrong with a file.
@@ -17,10 +18,13 @@ package enum Validator {
   /// Values are looked at where the structure has no error, since they could not be read
   /// otherwise; digests always. What cannot be read is a finding, and the rest is looked at.
   ///
-  /// - Parameter featuresPath: the features that trained the model at `path`; nil where unknown.
+  /// - Parameters:
+  ///   - featuresPath: the features that trained the model at `path`; nil where unknown.
+  ///   - memory: the most bytes of rows to hold; larger modalities are kept in a temporary file.
   /// - Throws: where a file cannot be opened or is not one of ours.
   package static func validate(
-    _ path: String, trainedOn featuresPath: String? = nil, threads: Int = processorCount
+    _ path: String, trainedOn featuresPath: String? = nil, threads: Int = processorCount,
+    memory: RowMemory? = nil
   ) throws(FormatFailure) -> ValidationReport {
     var features: FeaturesFile?
     if let featuresPath {
@@ -28,7 +32,7 @@ package enum Validator {
       reader.close()
       features = reader.outline.file
     }
-    return try report(path, values: ValueChecks(features: features, threads: threads))
+    return try report(path, values: ValueChecks(features: features, threads: threads, memory: memory))
   }
 
   /// Checks the digests of the file at `path` alone.
@@ -85,6 +89,7 @@ struct ValueChecks {
   /// What trained the model that is looked at, without rows.
   let features: FeaturesFile?
   let threads: Int
+  let memory: RowMemory?
 
   func findings(in opened: inout OpenedFile) throws(HDF5Failure) -> [Finding] {
     switch opened.kind {
@@ -117,18 +122,21 @@ struct ValueChecks {
     for (name, modality) in file.modalities.sortedByName {
       let path = "/modalities/\(name)"
       content.findings = []
-      let columns = try ColumnValues(decoding: &content, at: path)
-      let profiles = parallelMap(columns.columnCount, threads: threads) { column in
-        ColumnProfile(of: columns.values(of: column), where: columns.flags(of: column))
-      }
+      let columns = try ColumnValues(decoding: &content, at: path, memory: memory)
       findings += content.findings
       if let odd = columns.firstNotFinite {
         findings.append(
           FeaturesChecks.notFinite(
             odd.value, odd.index, columns: columns.columnCount, at: path + "/values"))
       }
+      let profiles: [ColumnProfile]
+      do throws(ScratchFailure) {
+        profiles = try ColumnProfile.profiles(of: columns, threads: threads)
+        if isOrdered { try lints.check(columns, profiles, of: modality, name) }
+      } catch {
+        throw HDF5Failure(error, at: path)
+      }
       findings += try StatisticsChecks.findings(profiles, of: name, content)
-      if isOrdered { lints.check(columns, profiles, of: modality, name) }
     }
     if isOrdered { for (name, target) in file.targets.sortedByName { lints.check(target, name) } }
     return findings + lints.findings

@@ -1,5 +1,5 @@
 package import CMKTEngine
-import CMKTFormat
+package import CMKTFormat
 import Tensors
 
 /// What `correlate` is asked for.
@@ -18,13 +18,21 @@ package struct CorrelateRequest: Sendable {
   package var options: CorrelationOptions
   /// The longest lag looked at.
   package var maximumLagSeconds: Double
+  /// Of more frames than these, tests and measures see a sample.
+  package var maximumFrameCount: Int
+  /// The most bytes of rows of features to hold; nil for as many as there are.
+  package var memory: RowMemory?
+
+  /// So many frames are looked at whole.
+  package static let standardFrameCount = 200_000
 
   package init(
     modelPath: String?, featuresPath: String, split: EvaluationSplit,
     first: ViewSpecification = ViewSpecification(.weakLatent),
     second: ViewSpecification = ViewSpecification(.strongLatent), rowKind: RowKind = .frames,
     strong: String? = nil, comparesInitial: Bool = false,
-    options: CorrelationOptions = CorrelationOptions(), maximumLagSeconds: Double = 5
+    options: CorrelationOptions = CorrelationOptions(), maximumLagSeconds: Double = 5,
+    maximumFrameCount: Int = Self.standardFrameCount, memory: RowMemory? = nil
   ) {
     self.modelPath = modelPath
     self.featuresPath = featuresPath
@@ -36,6 +44,8 @@ package struct CorrelateRequest: Sendable {
     self.comparesInitial = comparesInitial
     self.options = options
     self.maximumLagSeconds = maximumLagSeconds
+    self.maximumFrameCount = maximumFrameCount
+    self.memory = memory
   }
 }
 
@@ -47,7 +57,13 @@ package struct CorrelateRequest: Sendable {
 /// the in-sample values, which are always higher. Each beside what re-paired rows give.
 package struct Correlation: Sendable {
   package let request: CorrelateRequest
+  /// All rows, or the sample of them that tests and measures see.
   package let rows: ViewRows
+  /// The frames of `rows`, and of the split.
+  package let frameCount: Int
+  package let allFrameCount: Int
+  /// The rows that correlations are estimated from.
+  package let estimateRowCount: Int
   package let marks: [EvaluationMark]
   /// How many of the groups trained the model, too; nil without a model that says what trained it.
   package let sharedGroupCount: Int?
@@ -67,11 +83,16 @@ package struct Correlation: Sendable {
     let options = request.options
     let source = try ViewSource(
       modelPath: request.modelPath, featuresPath: request.featuresPath, between: request.first,
-      and: request.second, strong: request.strong, threads: options.threads)
+      and: request.second, strong: request.strong, threads: options.threads,
+      memory: request.memory)
     let sequences = try source.sequences(of: request.split)
-    let rows = try source.rows(of: sequences, as: request.rowKind)
+    let sample = try FrameSample(
+      of: sequences, in: source.features.sequences, atMost: request.maximumFrameCount,
+      seed: options.seed)
+    let rows = try source.rows(of: sample.sequences, as: request.rowKind)
     self.request = request
     self.rows = rows
+    (frameCount, allFrameCount) = (sample.frameCount, sample.allFrameCount)
     guard rows.rowCount >= 3 else {
       throw .tooFewRows(
         split: request.split.rawValue, found: rows.rowCount, needed: 3,
@@ -82,8 +103,14 @@ package struct Correlation: Sendable {
       TrainedGroups(of: $0, in: source.features)?.count(among: sequences)
     }
     try Self.checkSize(rows)
+    let moments =
+      sample.isAll
+      ? nil
+      : try source.moments(
+        of: sequences, as: request.rowKind, sample: rows, threads: options.threads)
+    estimateRowCount = moments?.rowCount ?? rows.rowCount
     let analysis = CorrelationAnalysis(
-      of: rows.paired, stored: Self.storedDirections(source, rows, marks), options)
+      of: rows.paired, all: moments, stored: Self.storedDirections(source, rows, marks), options)
     self.analysis = analysis
     var similarityOptions = SimilarityOptions(seed: options.seed, threads: options.threads)
     similarityOptions.maximumLagSeconds = request.maximumLagSeconds

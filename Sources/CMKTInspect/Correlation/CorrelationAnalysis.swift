@@ -110,6 +110,16 @@ extension CorrelationAnalysis {
   package init(
     of views: PairedViews, stored: StoredDirections?, _ options: CorrelationOptions
   ) {
+    self.init(of: views, all: nil, stored: stored, options)
+  }
+
+  /// - Parameters:
+  ///   - views: what is tested.
+  ///   - all: the moments of more rows than these, to estimate from; nil where there are none.
+  init(
+    of views: PairedViews, all moments: RepairedMoments?, stored: StoredDirections?,
+    _ options: CorrelationOptions
+  ) {
     let memories = [views.first, views.second].map {
       ViewMemory(of: $0, views.recordings, threads: options.threads)
     }
@@ -122,7 +132,7 @@ extension CorrelationAnalysis {
     let tests = RepairedTests(
       views, minimumShift: decorrelationRows, similarity: similarity, drifts: drifts, options)
     nulls = tests.summaries
-    let all = RepairedMoments(views, .none(of: views), threads: options.threads)
+    let all = moments ?? RepairedMoments(views, .none(of: views), threads: options.threads)
     var heldOut: [Part: PartResult] = [:]
     var inSample: [Part: PartResult] = [:]
     for part in options.parts {

@@ -70,10 +70,11 @@ extension Correlation {
         ReportFact(
           "rows", "rows",
           ReportCell(
-            .integer(rows.rowCount),
-            Wording.count(rows.rowCount) + (request.rowKind == .pooled ? ", one a sequence" : ""))),
-        ReportFact("recordings", "recordings", .count(rows.recordings.count)),
-        ReportFact("groups", "groups", .count(groups)),
+            .integer(estimateRowCount),
+            Wording.count(estimateRowCount) + (request.rowKind == .pooled ? ", one a sequence" : ""))),
+        ReportFact("tested_rows", "rows that tests see", .count(rows.rowCount)),
+        ReportFact("recordings", "recordings of these", .count(rows.recordings.count)),
+        ReportFact("groups", "groups of these", .count(groups)),
         ReportFact("shared_groups", "of them in training, too", .count(sharedGroupCount)),
         ReportFact(
           "directions", marks.contains(.unknown) ? "directions" : "held-out directions",
@@ -108,7 +109,15 @@ extension Correlation {
     var notes =
       TrainedGroups.warning(sharedGroupCount, split: request.split.rawValue).map { [$0] } ?? []
     let effective = analysis.inSample[.within]?.estimates?.effectiveCounts.first
-    let count = min(Double(rows.rowCount), effective ?? Double(rows.rowCount))
+    let count = min(Double(estimateRowCount), effective ?? Double(estimateRowCount))
+    if frameCount < allFrameCount {
+      notes.append(
+        "Tests, drift, similarity, features behind directions and lags see "
+          + "\(Wording.count(frameCount)) of \(Wording.count(allFrameCount)) frames:"
+          + " \(rows.recordings.count) recordings, drawn by --seed \(request.options.seed) for"
+          + " --max-frames \(request.maximumFrameCount). Correlations, intervals and ridges rest on"
+          + " all rows.")
+    }
     if count < 10 * Double(width) {
       notes.append(
         "The rows are worth \(Wording.number(count)) independent ones (first component), which are"

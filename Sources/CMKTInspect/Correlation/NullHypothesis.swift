@@ -88,12 +88,16 @@ struct Repairing: Sendable {
 extension Repairing {
   /// All rows as they are.
   static func none(of views: PairedViews) -> Repairing {
-    let units = views.recordings.enumerated().compactMap { index, rows in
-      rows.isEmpty ? nil : Unit(recording: index, rows: rows, group: views.groups[index])
-    }
-    return Repairing(
-      nil, units: units, alternatives: Array(repeating: [], count: units.count),
-      waysLogarithm: 0)
+    none(
+      of: views.recordings.enumerated().compactMap { index, rows in
+        rows.isEmpty ? nil : Unit(recording: index, rows: rows, group: views.groups[index])
+      })
+  }
+
+  /// `units` as they are.
+  static func none(of units: [Unit]) -> Repairing {
+    Repairing(
+      nil, units: units, alternatives: Array(repeating: [], count: units.count), waysLogarithm: 0)
   }
 
   /// Recordings that are shifted by at least `minimumShift` rows either way.

@@ -2,6 +2,7 @@ import Tensors
 
 /// Estimates, intervals and tests of one part of the variation.
 struct PartEstimator {
+  /// All rows, or a sample of them.
   let views: PairedViews
   /// Of all rows.
   let moments: PartMoments
@@ -36,7 +37,7 @@ struct PartEstimator {
           [FoldDirections(units: Array(0..<moments.unitCount), directions: directions)]
         ) { FixedDirectionsTest($0, directions).outcome($1) })
     }
-    guard views.groupCount > 1 else {
+    guard Set(moments.moments.repairing.units.map(\.group)).count > 1 else {
       return .refused("directions are refitted by groups, and there is one group only")
     }
     let test = CrossValidatedTest(moments, ridge: options.ridge, foldCount: options.foldCount)
@@ -149,10 +150,13 @@ struct PartEstimator {
       return Array(repeating: Double(moments.unitCount), count: width)
     }
     let (first, second) = projections(folds)
+    // What a sample says of its rows holds for all in proportion.
+    let share = moments.first.reduce(0) { $0 + $1.count } / Double(max(1, views.rowCount))
     return EffectiveCount.of(
       first, second, views.recordings,
       centring: part == .total ? [0..<views.rowCount] : views.recordings,
-      threads: options.threads)
+      threads: options.threads
+    ).map { part == .between ? $0 : $0 * share }
   }
 
   /// The rows along the leading directions of the fold that judges them.

@@ -20,6 +20,21 @@ struct RepairedMoments: Sendable {
   /// Products that are kept take at most so many bytes.
   private static let memoryLimit = 256 << 20
 
+  /// Moments of recordings whose rows are not kept: nothing of them can be re-paired.
+  ///
+  /// - Parameter units: their rows are those of a sample, none where it has none.
+  init(of units: [Unit], first: [SideMoments], second: [SideMoments], products: [Matrix]) {
+    repairing = .none(of: units)
+    self.first = first
+    self.second = second
+    observed = products
+    kept = []
+    views = (
+      Matrix(rows: 0, columns: first.first?.sum.count ?? 0),
+      Matrix(rows: 0, columns: second.first?.sum.count ?? 0)
+    )
+  }
+
   init(_ views: PairedViews, _ repairing: Repairing, threads: Int) {
     self.repairing = repairing
     let rows = repairing.units.map(\.rows)
@@ -151,6 +166,9 @@ struct PartMoments: Sendable {
 }
 
 extension RepairedMoments {
+  /// The rows of all units.
+  var rowCount: Int { Int(first.reduce(0) { $0 + $1.count }) }
+
   /// The columns of both sides.
   var widths: (first: Int, second: Int) { (views.first.columns, views.second.columns) }
 }

@@ -26,14 +26,11 @@ package struct TrainingEffect: Sendable {
       let source = try ViewSource(
         modelPath: request.modelPath, featuresPath: request.featuresPath,
         between: request.first, and: request.second, strong: request.strong, stage: stage,
-        threads: request.options.threads)
-      let judged = Self.moments(
-        try source.rows(of: try source.sequences(of: request.split), as: request.rowKind),
-        request.options)
+        threads: request.options.threads, memory: request.memory)
+      let judged = try Self.moments(source, try source.sequences(of: request.split), request)
       // A file may hold other recordings than those that trained the model.
       if fit == .train, let sequences = try? source.sequences(of: .train) {
-        let fitted = Self.moments(
-          try source.rows(of: sequences, as: request.rowKind), request.options)
+        let fitted = try Self.moments(source, sequences, request)
         results.append(Self.transferred(fitted, judged, request.options))
       } else {
         fit = .folds
@@ -44,10 +41,19 @@ package struct TrainingEffect: Sendable {
     (initial, trained) = (results[0], results[1])
   }
 
-  private static func moments(_ rows: ViewRows, _ options: CorrelationOptions) -> PartMoments {
-    let views = rows.paired
-    return PartMoments(
-      RepairedMoments(views, .none(of: views), threads: options.threads), .within)
+  private static func moments(
+    _ source: ViewSource, _ sequences: [Int], _ request: CorrelateRequest
+  ) throws(InspectFailure) -> PartMoments {
+    let sample = try FrameSample(
+      of: sequences, in: source.features.sequences, atMost: request.maximumFrameCount,
+      seed: request.options.seed)
+    let threads = request.options.threads
+    let rows = try source.rows(of: sample.sequences, as: request.rowKind)
+    let moments =
+      sample.isAll
+      ? RepairedMoments(rows.paired, .none(of: rows.paired), threads: threads)
+      : try source.moments(of: sequences, as: request.rowKind, sample: rows, threads: threads)
+    return PartMoments(moments, .within)
   }
 
   private static func transferred(

@@ -1,4 +1,5 @@
 import CMKTFormat
+import Codecs
 
 /// The columns of a modality or a target as a section of a report.
 struct ColumnTable {
@@ -8,12 +9,18 @@ struct ColumnTable {
   let columns: ColumnValues
   let places: RowPlaces
 
-  func section(order: StatisticsOrder, threads: Int) -> ReportSection {
-    let descriptions = parallelMap(columns.columnCount, threads: threads) { column in
+  /// - Parameter memory: bounds how many columns are described at a time.
+  /// - Throws: `ScratchFailure`, where columns are not in memory.
+  func section(
+    order: StatisticsOrder, threads: Int, memory: RowMemory?
+  ) throws(ScratchFailure) -> ReportSection {
+    let descriptions = try parallelMap(
+      columns.columnCount, threads: threadCount(threads, memory)
+    ) { (column) throws(ScratchFailure) in
       ColumnDescription(
-        of: columns.values(of: column), where: columns.flags(of: column), places)
+        of: try columns.values(of: column), where: try columns.flags(of: column), places)
     }
-    let duplicates = DuplicateColumns.find(in: columns)
+    let duplicates = try DuplicateColumns.find(in: columns)
     let compared = [Split.valid, .test].filter { split in
       descriptions.contains { $0.drift[split] != nil }
     }
@@ -22,6 +29,15 @@ struct ColumnTable {
     }
     return ReportSection(
       key, title, .table(ReportTable(header(compared), rows: rows)), notes: notes(compared))
+  }
+
+  /// A column that is described has about so many bytes in memory for each row: values, flags, values
+  /// sorted, and the buffers of sorting.
+  private static let bytesPerRow = 24
+
+  private func threadCount(_ threads: Int, _ memory: RowMemory?) -> Int {
+    guard let memory else { return threads }
+    return max(1, min(threads, memory.byteCount / max(1, columns.rowCount * Self.bytesPerRow)))
   }
 
   private func header(_ compared: [Split]) -> [ReportColumn] {

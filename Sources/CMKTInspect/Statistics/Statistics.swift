@@ -1,4 +1,5 @@
-import CMKTFormat
+package import CMKTFormat
+import Codecs
 import Tensors
 
 /// What statistics are asked for.
@@ -9,16 +10,19 @@ package struct StatisticsRequest: Sendable {
   package var target: String?
   package var order: StatisticsOrder
   package var threads: Int
+  /// The most bytes of rows to hold; nil for as many as there are.
+  package var memory: RowMemory?
 
   package init(
     path: String, modality: String? = nil, target: String? = nil,
-    order: StatisticsOrder = .column, threads: Int = processorCount
+    order: StatisticsOrder = .column, threads: Int = processorCount, memory: RowMemory? = nil
   ) {
     self.path = path
     self.modality = modality
     self.target = target
     self.order = order
     self.threads = threads
+    self.memory = memory
   }
 }
 
@@ -26,7 +30,8 @@ package struct StatisticsRequest: Sendable {
 package enum Statistics {
   /// Reads the file of `request`, verifies what it reads, and describes its numbers.
   ///
-  /// Of a features file, no more than one modality is in memory.
+  /// Of a features file, no more than one modality is in memory, and none that exceeds
+  /// `request.memory`.
   ///
   /// - Throws: `unknownName` where the modality or target is none of the file; `usage`
   ///   where one is asked of a model.
@@ -54,7 +59,7 @@ package enum Statistics {
     for name in modalities {
       guard let modality = file.modalities[name],
         let columns = try formatting({ () throws(FormatFailure) in
-          try reader.columns(of: name)
+          try reader.columns(of: name, memory: request.memory)
         })
       else { continue }
       let table = ColumnTable(
@@ -65,7 +70,7 @@ package enum Statistics {
         places: RowPlaces(
           of: modality.level, rowCount: columns.rowCount, ownOffsets: modality.ownAxis?.offsets,
           in: file))
-      sections.append(table.section(order: request.order, threads: request.threads))
+      sections.append(try section(table, request))
     }
     for name in targets {
       guard let target = file.targets[name] else { continue }
@@ -75,9 +80,20 @@ package enum Statistics {
         names: columnNames(of: target), columns: ColumnValues(target.values, valid: target.valid),
         places: RowPlaces(
           of: target.level, rowCount: target.rowCount, ownOffsets: nil, in: file))
-      sections.append(table.section(order: request.order, threads: request.threads))
+      sections.append(try section(table, request))
     }
     return Report(sections)
+  }
+
+  private static func section(
+    _ table: ColumnTable, _ request: StatisticsRequest
+  ) throws(InspectFailure) -> ReportSection {
+    do throws(ScratchFailure) {
+      return try table.section(
+        order: request.order, threads: request.threads, memory: request.memory)
+    } catch {
+      throw .scratch(error)
+    }
   }
 
   /// The modalities and targets that are asked for.

@@ -42,7 +42,7 @@ extension ViewSource {
 
   /// `sequences` by recording, in the order of each one's first; within a recording in time order,
   /// which is file order where there are no times.
-  private func inRecordings(_ sequences: [Int]) -> [[Int]] {
+  func inRecordings(_ sequences: [Int]) -> [[Int]] {
     var order: [String] = []
     var members: [String: [Int]] = [:]
     for sequence in sequences {

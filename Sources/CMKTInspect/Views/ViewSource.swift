@@ -19,19 +19,20 @@ package struct ViewSource {
   package let stage: TrainingStage
   /// The strong branch that `strong-latent`, `strong-features` and `translated` speak of.
   package let branch: StrongBranch?
-  private let predictor: Predictor?
+  private let tables: ViewTables
   let truth: KnownTruth?
 
   /// - Parameters:
   ///   - modelPath: nil where neither view needs a model.
   ///   - strong: the strong modality, where the model has several; nil for the first.
   ///   - stage: of the model.
+  ///   - memory: the most bytes of rows to hold; nil for as many as there are.
   /// - Throws: `usage` where a view needs a model and there is none; `noStrongModality`,
   ///   `unknownName`, and what the format and the engine refuse.
   package init(
     modelPath: String?, featuresPath: String, between first: ViewSpecification,
     and second: ViewSpecification, strong: String? = nil, stage: TrainingStage = .trained,
-    threads: Int
+    threads: Int, memory: RowMemory? = nil
   ) throws(InspectFailure) {
     if modelPath == nil, let view = [first, second].first(where: \.needsModel) {
       throw .usage(
@@ -51,7 +52,7 @@ package struct ViewSource {
     }
     let inspected = try InspectedFile(featuresPath)
     try self.init(
-      model: model, features: try Self.features(inspected, needed: needed),
+      model: model, features: try Self.features(inspected, needed: needed, memory: memory),
       truth: KnownTruth(of: inspected), between: first, and: second, branch: branch, stage: stage,
       threads: threads)
   }
@@ -74,11 +75,12 @@ package struct ViewSource {
     self.features = features
     self.branch = branch
     self.truth = truth
-    predictor = try model.map { (model) throws(InspectFailure) in
+    let predictor = try model.map { (model) throws(InspectFailure) in
       try engineering { () throws(EngineFailure) in
         try Predictor(model: stage == .initial ? model.untrained() : model, threads: threads)
       }
     }
+    tables = ViewTables(features: features, predictor: predictor, branch: branch, stage: stage)
   }
 
   private static func branch(
@@ -118,7 +120,7 @@ package struct ViewSource {
   ///
   /// - Throws: `format` for a file of another kind; `unknownName`; what the format refuses.
   private static func features(
-    _ file: InspectedFile, needed: [String]
+    _ file: InspectedFile, needed: [String], memory: RowMemory?
   ) throws(InspectFailure) -> FeaturesFile {
     guard file.kind == .features else {
       throw .format(
@@ -129,7 +131,7 @@ package struct ViewSource {
       throw .unknownName(kind: "modality in \(file.path)", name: name, known: known)
     }
     return try formatting { () throws(FormatFailure) in
-      try FeaturesFile.read(file.path, modalities: Set(needed)).file
+      try FeaturesFile.read(file.path, modalities: Set(needed), memory: memory).file
     }
   }
 
@@ -181,9 +183,7 @@ package struct ViewSource {
     _ view: ViewSpecification, _ sequences: [Int]
   ) throws(InspectFailure) -> ViewTable {
     try engineering { () throws(EngineFailure) in
-      try ViewTables(
-        features: features, predictor: predictor, branch: branch, stage: stage
-      ).table(view.content, sequences: sequences)
+      try tables.table(view.content, sequences: sequences)
     }
   }
 }

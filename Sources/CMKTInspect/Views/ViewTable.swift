@@ -25,23 +25,6 @@ struct ViewTable: Sendable {
     self.values = Dictionary(zip(sequences, values), uniquingKeysWith: { first, _ in first })
   }
 
-  /// A table of rows `[n, D]` that stand for the whole file.
-  init(
-    axis: RowAxis, valid: [Bool], names: [String], title: String, sequences: [Int],
-    rows: Tensor<Float>
-  ) {
-    let width = rows.shape[1]
-    self.init(
-      axis: axis, valid: valid, names: names, title: title, sequences: sequences,
-      values: sequences.map { sequence in
-        let range = axis.rows(of: sequence)
-        return Tensor(
-          shape: [range.count, width],
-          elements: Array(
-            rows.elements[(range.lowerBound * width)..<(range.upperBound * width)]))
-      })
-  }
-
   /// The mean of the columns `columns` over the rows `rows` of `sequence`; zeros over none.
   func mean(of rows: [Int], sequence: Int, columns: [Int]) -> [Double] {
     var sums = Array(repeating: 0.0, count: columns.count)

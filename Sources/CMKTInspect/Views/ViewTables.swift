@@ -3,11 +3,32 @@ import CMKTFormat
 import Tensors
 
 /// Makes the table of each view.
-struct ViewTables {
-  let features: FeaturesFile
-  let predictor: Predictor?
-  let branch: StrongBranch?
-  let stage: TrainingStage
+///
+/// What a modality is standardised by is computed once, however many tables are made of it.
+final class ViewTables {
+  private let features: FeaturesFile
+  private let predictor: Predictor?
+  private let branch: StrongBranch?
+  private let stage: TrainingStage
+  private var standardised: [String: Standardised] = [:]
+
+  /// A modality by itself.
+  private struct Standardised {
+    let rows: InputRows
+    let axis: RowAxis
+    let valid: [Bool]
+    let names: [String]
+    let title: String
+  }
+
+  init(
+    features: FeaturesFile, predictor: Predictor?, branch: StrongBranch?, stage: TrainingStage
+  ) {
+    self.features = features
+    self.predictor = predictor
+    self.branch = branch
+    self.stage = stage
+  }
 
   /// - Throws: `unusableData`, `contractMismatch`, `badRequest`, as the data and the model are.
   func table(
@@ -33,9 +54,12 @@ struct ViewTables {
     case .strongFeatures:
       let found = try features.alignedModality(named: strong)
       return ViewTable(
-        axis: found.axis, valid: found.modality.validRows, names: found.modality.featureNames,
+        axis: found.axis, valid: try found.rows.allValidRows, names: found.modality.featureNames,
         title: "features of \(strong), normalised as the model reads them",
-        sequences: sequences, rows: try predictor.networkInputs(of: strong, for: features))
+        sequences: sequences,
+        values: try tensors(
+          try predictor.networkInputs(of: strong, for: features, sequences: sequences),
+          of: sequences, on: found.axis))
     default:
       return try translation(predictor, to: strong, sequences)
     }
@@ -49,7 +73,7 @@ struct ViewTables {
     let found = try features.alignedModality(named: name)
     let width = values.first?.shape[1] ?? 0
     return ViewTable(
-      axis: found.axis, valid: found.modality.validRows, names: (0..<width).map { "\($0)" },
+      axis: found.axis, valid: try found.rows.allValidRows, names: (0..<width).map { "\($0)" },
       title: title + suffix, sequences: sequences, values: values)
   }
 
@@ -69,25 +93,40 @@ struct ViewTables {
       sequences: sequences, values: found.values)
   }
 
-  /// A modality by itself, standardised by the training split, or by all where there is none.
-  ///
-  /// Canonical correlations do not depend on it, ridges and pictures do.
+  private func tensors(
+    _ rows: InputRows, of sequences: [Int], on axis: RowAxis
+  ) throws(EngineFailure) -> [Tensor<Float>] {
+    try sequences.map { (sequence) throws(EngineFailure) in
+      try rows.tensor(rows: [axis.rows(of: sequence)])
+    }
+  }
+
   private func modality(
     _ name: String, _ sequences: [Int]
   ) throws(EngineFailure) -> ViewTable {
-    let (modality, axis) = try features.alignedModality(named: name)
+    let found = try standardisedModality(name)
+    return ViewTable(
+      axis: found.axis, valid: found.valid, names: found.names, title: found.title,
+      sequences: sequences, values: try tensors(found.rows, of: sequences, on: found.axis))
+  }
+
+  /// A modality by itself, standardised by the training split, or by all where there is none.
+  ///
+  /// Canonical correlations do not depend on it, ridges and pictures do.
+  private func standardisedModality(_ name: String) throws(EngineFailure) -> Standardised {
+    if let found = standardised[name] { return found }
+    let (modality, axis, stored) = try features.alignedModality(named: name)
     let table = features.sequences
     let training = (0..<table.count).filter { table.splits[$0] == .train }
     let fitted = training.isEmpty ? Array(0..<table.count) : training
-    let normalisation = Normalisation(
-      fitting: modality, rows: fitted.map(axis.rows(of:)).joined())
-    let rows = Tensor(
-      shape: [modality.rowCount, modality.featureCount],
-      elements: normalisation.inputs(of: modality, rows: 0..<modality.rowCount))
-    return ViewTable(
-      axis: axis, valid: modality.validRows, names: modality.featureNames,
+    let normalisation = try Normalisation(fitting: stored, in: fitted.map(axis.rows(of:)))
+    let rows = try features.networkInputs(
+      of: ModalityContract(name: name, modality: modality), axis: axis, scaledBy: normalisation)
+    let result = Standardised(
+      rows: rows, axis: axis, valid: try stored.allValidRows, names: modality.featureNames,
       title: "modality \(name), standardised by "
-        + (training.isEmpty ? "all sequences" : "the training split"),
-      sequences: sequences, rows: rows)
+        + (training.isEmpty ? "all sequences" : "the training split"))
+    standardised[name] = result
+    return result
   }
 }

@@ -28,17 +28,42 @@ package struct CanonicalCorrelation: Sendable {
       weak: weakStorage, weakSize: weak.shape[1], strong: strongStorage,
       strongSize: strong.shape[1], rows: weak.shape[0], weights: nil, ridge: ridge,
       compute: compute)
-    let weakInverse = try Cholesky(of: pair.weakCovariance, what: "covariance of the weak view")
+    try self.init(
+      weakMean: pair.weakMean, strongMean: pair.strongMean, covariance: pair.covariance,
+      weakCovariance: pair.weakCovariance, strongCovariance: pair.strongCovariance,
+      level: compute.level)
+  }
+
+  /// The analysis of the rows that `sums` has seen.
+  ///
+  /// - Throws: as `init(weak:strong:ridge:compute:)`.
+  package init(
+    _ sums: CovarianceSums, ridge: Double, level: KernelLevel
+  ) throws(TensorsFailure) {
+    let largest = max(sums.weakMean.count, sums.strongMean.count)
+    guard sums.count > largest else {
+      throw .tooFewRows(found: sums.count, latentSize: largest)
+    }
+    try self.init(
+      weakMean: sums.weakMean, strongMean: sums.strongMean, covariance: sums.covariance,
+      weakCovariance: sums.weakCovariance(ridge: ridge),
+      strongCovariance: sums.strongCovariance(ridge: ridge), level: level)
+  }
+
+  /// - Parameters: means, covariances with their ridges.
+  private init(
+    weakMean: [Double], strongMean: [Double], covariance: Matrix, weakCovariance: Matrix,
+    strongCovariance: Matrix, level: KernelLevel
+  ) throws(TensorsFailure) {
+    let weakInverse = try Cholesky(of: weakCovariance, what: "covariance of the weak view")
       .inverseLower
-    let strongInverse = try Cholesky(
-      of: pair.strongCovariance, what: "covariance of the strong view"
-    ).inverseLower
-    let level = compute.level
-    let whitened = weakInverse.times(pair.covariance, level: level)
+    let strongInverse = try Cholesky(of: strongCovariance, what: "covariance of the strong view")
+      .inverseLower
+    let whitened = weakInverse.times(covariance, level: level)
       .times(strongInverse.transposed, level: level)
     let parts = SingularValues(of: whitened)
-    weakMean = pair.weakMean
-    strongMean = pair.strongMean
+    self.weakMean = weakMean
+    self.strongMean = strongMean
     weakDirections = weakInverse.transposed.times(parts.left, level: level)
     strongDirections = strongInverse.transposed.times(parts.right, level: level)
     correlations = parts.values

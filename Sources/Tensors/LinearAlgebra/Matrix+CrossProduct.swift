@@ -4,9 +4,11 @@ extension Matrix {
   /// - Parameters:
   ///   - rows: as many as `otherRows`.
   ///   - sum: `[columns, other.columns]`.
+  ///   - level: of the kernels; fixes the bytes.
   /// - Complexity: O(rows · columns · other.columns), by the fastest kernels there are.
   package func addCrossProduct(
-    of rows: Range<Int>, with other: Matrix, _ otherRows: Range<Int>, to sum: inout Matrix
+    of rows: Range<Int>, with other: Matrix, _ otherRows: Range<Int>, to sum: inout Matrix,
+    level: KernelLevel = .best
   ) {
     precondition(rows.count == otherRows.count, "as many rows on both sides")
     precondition(
@@ -21,7 +23,7 @@ extension Matrix {
       unsafe other.elements.withUnsafeBufferPointer { right in
         guard let a = left.baseAddress, let b = right.baseAddress else { return }
         unsafe Double.kernels.gemm(
-          KernelLevel.best.code, 1, 0, columns, other.columns, rows.count, a + offset, columns,
+          level.code, 1, 0, columns, other.columns, rows.count, a + offset, columns,
           b + otherOffset, other.columns, nil, 1, &sum.elements, other.columns, scratch)
       }
     }

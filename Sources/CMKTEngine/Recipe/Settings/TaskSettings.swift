@@ -19,6 +19,10 @@ extension RecipeTable {
       .batchOrder, .choice(["shuffled", "bucketed"]), .choice("shuffled"),
       "batches of random windows, or of windows of like length, in random order"),
     Setting(
+      .batchPool, .integer(0...1_000_000_000), .integer(131_072),
+      "windows are shuffled in pools of so many frames, each of sixteen random stretches of the data; "
+        + "smaller data, and all with 0, are one pool"),
+    Setting(
       .windowFrames, .integer(0...1_000_000), .integer(300),
       "longer sequences train in windows of so many frames, 0 for never; evaluated whole"),
     Setting(

@@ -1,0 +1,169 @@
+import CMKTFormat
+import Dispatch
+import Synchronization
+
+/// A window on rows that are outside memory: blocks of them, made ready for the networks.
+///
+/// What is to be read is known ahead, step by step (`plan`). A thread of its own reads the blocks of
+/// the steps to come as long as there is room; blocks that no known step needs make room. What a
+/// step needs and is not there is read at once. So the size of the window decides how fast rows
+/// come, and never which.
+final class RowWindow: Sendable {
+  private struct State {
+    var blocks: [Int: [Float]] = [:]
+    /// The blocks that each step needs.
+    var steps: [[Int]] = []
+    /// The step at work.
+    var step = 0
+    /// The first step whose blocks are not all there.
+    var ahead = 0
+    /// The last step known to need a block.
+    var lastStep: [Int: Int] = [:]
+    var isReading = false
+  }
+
+  let rowCount: Int
+  let columnCount: Int
+  private let source: any RowReading
+  private let prepare: @Sendable (ValueBlock, Range<Int>) -> [Float]
+  private let blockRowCount: Int
+  private let blockLimit: Int
+  private let state = Mutex(State())
+  /// Held while a block is read, so that none is read twice at a time.
+  private let turn = Mutex(())
+  private let queue = DispatchQueue(label: "cmkt.read-ahead")
+
+  /// A window on `source`.
+  ///
+  /// - Parameters:
+  ///   - byteCount: so much memory may the blocks take; at least two are held.
+  ///   - prepare: makes network inputs `[k · D]` of the rows of a range.
+  init(
+    on source: any RowReading, byteCount: Int,
+    prepare: @escaping @Sendable (ValueBlock, Range<Int>) -> [Float]
+  ) {
+    self.source = source
+    self.prepare = prepare
+    rowCount = source.rowCount
+    columnCount = source.columnCount
+    let rowByteCount = max(1, source.columnCount * MemoryLayout<Float>.size)
+    // Blocks below a quarter of a megabyte cost more to find than to read.
+    let fitting = max(1, (1 << 18) / rowByteCount)
+    blockRowCount = (fitting + source.storedRowCount - 1) / source.storedRowCount
+      * source.storedRowCount
+    blockLimit = max(2, byteCount / (blockRowCount * rowByteCount))
+  }
+
+  /// The rows `ranges`, one range after the other.
+  ///
+  /// - Throws: `unreadable`.
+  func elements(of ranges: [Range<Int>]) throws(EngineFailure) -> [Float] {
+    var result: [Float] = []
+    result.reserveCapacity(ranges.reduce(0) { $0 + $1.count } * columnCount)
+    for range in ranges {
+      var row = range.lowerBound
+      while row < range.upperBound {
+        let index = row / blockRowCount
+        let first = index * blockRowCount
+        let end = min(range.upperBound, first + blockRowCount)
+        let block = try block(index)
+        result += block[((row - first) * columnCount)..<((end - first) * columnCount)]
+        row = end
+      }
+    }
+    return result
+  }
+
+  // MARK: Reading ahead
+
+  /// Tells what the steps to come read, in their order, and begins to read it.
+  func plan(_ steps: [[Range<Int>]]) {
+    let needed = steps.map { ranges in
+      var blocks: [Int] = []
+      for range in ranges where !range.isEmpty {
+        for index in range.lowerBound / blockRowCount...(range.upperBound - 1) / blockRowCount
+        where blocks.last != index {
+          blocks.append(index)
+        }
+      }
+      return blocks
+    }
+    state.withLock { state in
+      state.steps = needed
+      state.step = 0
+      state.ahead = 0
+      state.lastStep = [:]
+    }
+    readAhead()
+  }
+
+  /// Tells that step `step` is at work, so that what only earlier ones needed may go.
+  func advance(to step: Int) {
+    state.withLock { $0.step = step }
+    readAhead()
+  }
+
+  private func readAhead() {
+    let isIdle = state.withLock { state in
+      defer { state.isReading = true }
+      return !state.isReading
+    }
+    guard isIdle else { return }
+    queue.async {
+      while let index = self.nextAhead() {
+        // Whoever needs the block meets the failure again, and reports it.
+        guard (try? self.block(index)) != nil else { break }
+      }
+      self.state.withLock { $0.isReading = false }
+    }
+  }
+
+  /// The next block to read ahead; nil where there is no room, or nothing to read.
+  private func nextAhead() -> Int? {
+    state.withLock { state in
+      while state.ahead < state.steps.count {
+        let needed = state.steps[state.ahead]
+        for index in needed { state.lastStep[index] = state.ahead }
+        if let missing = needed.first(where: { state.blocks[$0] == nil }) {
+          return makeRoom(in: &state) ? missing : nil
+        }
+        state.ahead += 1
+      }
+      return nil
+    }
+  }
+
+  /// Whether there is room for one more block, after one that is not needed any more has gone.
+  private func makeRoom(in state: inout State) -> Bool {
+    if state.blocks.count < blockLimit { return true }
+    let step = state.step
+    guard let index = state.blocks.keys.first(where: { state.lastStep[$0, default: -1] < step })
+    else { return false }
+    state.blocks[index] = nil
+    return true
+  }
+
+  // MARK: Blocks
+
+  private func block(_ index: Int) throws(EngineFailure) -> [Float] {
+    if let found = state.withLock({ $0.blocks[index] }) { return found }
+    return try turn.withLock { (_) throws(EngineFailure) in
+      if let found = state.withLock({ $0.blocks[index] }) { return found }
+      let values = try read(index)
+      state.withLock { state in
+        if makeRoom(in: &state) { state.blocks[index] = values }
+      }
+      return values
+    }
+  }
+
+  private func read(_ index: Int) throws(EngineFailure) -> [Float] {
+    let first = index * blockRowCount
+    let rows = first..<min(rowCount, first + blockRowCount)
+    do throws(FormatFailure) {
+      return prepare(try source.block(rows: rows), rows)
+    } catch {
+      throw .unreadable(error)
+    }
+  }
+}

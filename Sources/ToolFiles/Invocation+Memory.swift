@@ -1,0 +1,10 @@
+package import CMKTFormat
+package import ToolSupport
+
+extension Invocation {
+  /// What `--memory` leaves for rows of features: half of it.
+  ///
+  /// The other half is for labels, flags and times, which are in memory whole, for networks and what
+  /// they compute, and for the libraries.
+  package var rowMemory: RowMemory { RowMemory(byteCount: memoryByteCount / 2) }
+}

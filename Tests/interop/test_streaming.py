@@ -1,0 +1,157 @@
+"""Features that do not fit into --memory: the same bytes, less memory."""
+
+import json
+import os
+import subprocess
+
+import h5py
+import numpy as np
+import pytest
+
+from conftest import PROGRAMS, run
+
+LEAST, PLENTY = "16M", "8G"
+WIDTHS = {"audio": 88, "video": 168}
+
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory):
+    """About 100 MB in twenty recordings."""
+    path = tmp_path_factory.mktemp("streaming") / "features.h5"
+    run(
+        "cmkt-import", "synthetic:recola?train=14,valid=3,test=3,frames=5000", "--seed", 1,
+        "-o", path, "--quiet")
+    return path
+
+
+def measured(tool, *words):
+    """What a tool prints, and the most memory that it held, MB."""
+    process = subprocess.Popen(
+        [PROGRAMS / tool, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    output = process.stdout.read()
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close(), process.stderr.close()
+    assert process.returncode == 0, errors.decode()
+    return output, usage.ru_maxrss / 1024
+
+
+def fit(features, output, memory, *more):
+    return measured(
+        "cmkt-train", "fit", features, "-o", output, "--weak", "video", "--target", "arousal",
+        "--set", "training.epochs=1", "--set", "encoder.hidden=8", "--set", "encoder.latent=4",
+        "--set", "batch.pool-frames=20000", "--memory", memory, "--quiet", *more)
+
+
+@pytest.mark.parametrize("method", ["unimodal", "cm-stew"])
+def test_models_do_not_depend_on_memory(features, tmp_path, method):
+    words = ["--method", method] + (["--strong", "audio"] if method == "cm-stew" else [])
+    peaks = {}
+    for memory in (LEAST, PLENTY):
+        _, peaks[memory] = fit(features, tmp_path / f"{memory}.h5", memory, *words)
+    assert (tmp_path / f"{LEAST}.h5").read_bytes() == (tmp_path / f"{PLENTY}.h5").read_bytes()
+    rows = 100_000 * 4 * (168 if method == "unimodal" else 256) / 2 ** 20
+    assert peaks[LEAST] < peaks[PLENTY] - 0.5 * rows, peaks
+
+
+def test_the_command_that_is_recorded_does_not_tell(features, tmp_path):
+    fit(features, tmp_path / "m.h5", LEAST, "--method", "unimodal")
+    summary = run("cmkt-inspect", "lineage", tmp_path / "m.h5", "--json").stdout
+    assert "--memory" not in summary and "16M" not in summary
+
+
+def test_evaluations_do_not_depend_on_memory(features, tmp_path):
+    model = tmp_path / "m.h5"
+    fit(features, model, PLENTY, "--method", "unimodal")
+    outputs = {}
+    for memory in (LEAST, PLENTY):
+        table = tmp_path / f"{memory}.csv"
+        output, _ = measured(
+            "cmkt-train", "evaluate", model, features, "--split", "all", "--json",
+            "--corrupt", "noise=0.5,drop=0.2", "--predictions", table, "--memory", memory)
+        outputs[memory] = output, table.read_bytes()
+    assert outputs[LEAST] == outputs[PLENTY]
+
+
+@pytest.mark.parametrize("command", ["stats", "validate"])
+def test_inspections_do_not_depend_on_memory(features, command):
+    outputs = {
+        memory: measured("cmkt-inspect", command, features, "--json", "--memory", memory)[0]
+        for memory in (LEAST, PLENTY)}
+    assert outputs[LEAST] == outputs[PLENTY]
+
+
+def test_a_resumed_run_may_have_other_memory(features, tmp_path):
+    """A checkpoint that was left with little memory goes on with plenty, to the same model."""
+    whole, cut = tmp_path / "whole.h5", tmp_path / "cut.h5"
+    more = ["--method", "unimodal", "--set", "training.epochs=2"]
+    fit(features, whole, PLENTY, *more)
+    words = [
+        PROGRAMS / "cmkt-train", "fit", features, "-o", cut, "--weak", "video", "--target",
+        "arousal", "--set", "encoder.hidden=8", "--set", "encoder.latent=4",
+        "--set", "batch.pool-frames=20000", "--checkpoint-every", "1", *more]
+    process = subprocess.Popen(
+        [*map(str, words), "--memory", LEAST], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    checkpoint = tmp_path / "cut.h5.checkpoint"
+    while process.poll() is None and not checkpoint.exists():
+        pass
+    process.terminate()
+    process.wait(60)
+    if checkpoint.exists():
+        subprocess.run([*map(str, words), "--memory", PLENTY, "--resume"], check=True,
+                       capture_output=True)
+    assert cut.read_bytes() == whole.read_bytes()
+
+
+def test_damage_is_found_before_training(features, tmp_path):
+    """Rows that stay in the file are looked at as it is opened."""
+    damaged = tmp_path / "damaged.h5"
+    content = bytearray(features.read_bytes())
+    with h5py.File(features) as file:
+        place = file["modalities/video/values"].id.get_chunk_info(3).byte_offset
+    content[place + 1000] ^= 1
+    damaged.write_bytes(content)
+    result = run(
+        "cmkt-train", "fit", damaged, "-o", tmp_path / "m.h5", "--weak", "video", "--target",
+        "arousal", "--method", "unimodal", "--memory", LEAST, "--json", code=65)
+    document = json.loads(result.stdout)
+    assert document["object"].startswith("/modalities/video") or "video" in document["message"]
+    assert not (tmp_path / "m.h5").exists()
+
+
+def test_a_file_that_is_cut_while_it_is_read_ends_in_a_sentence(features, tmp_path):
+    copy = tmp_path / "copy.h5"
+    copy.write_bytes(features.read_bytes())
+    process = subprocess.Popen(
+        list(map(str, [
+            PROGRAMS / "cmkt-train", "fit", copy, "-o", tmp_path / "m.h5", "--weak", "video",
+            "--target", "arousal", "--method", "unimodal", "--memory", LEAST,
+            "--log", tmp_path / "log", "--set", "training.epochs=50",
+            "--set", "encoder.hidden=8", "--set", "batch.pool-frames=20000"])),
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while process.poll() is None and '"epoch"' not in (
+            (tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""):
+        pass
+    os.truncate(copy, copy.stat().st_size // 8)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode in (65, 74), errors
+    assert "copy.h5" in errors and not (tmp_path / "m.h5").exists()
+
+
+@pytest.mark.parametrize("size", ["", "1X", "-1G", "1M", "nan"])
+def test_other_sizes_are_refused(features, tmp_path, size):
+    result = run("cmkt-inspect", "stats", features, "--memory", size, code=64)
+    assert "--memory takes" in result.stderr
+
+
+def test_statistics_of_streamed_columns_are_numpys(features):
+    output, _ = measured(
+        "cmkt-inspect", "stats", features, "--modality", "video", "--json", "--memory", LEAST)
+    rows = json.loads(output)["result"]["modality_video"]
+    with h5py.File(features) as file:
+        values = file["modalities/video/values"][()].astype("f8")
+    for row in rows[::40]:
+        column = values[:, row["column"]]
+        assert row["mean"] == pytest.approx(column.mean(), rel=1e-9, abs=1e-12)
+        assert row["q50"] == pytest.approx(np.quantile(column, 0.5), rel=1e-12)
