@@ -5,9 +5,10 @@ package enum MachineMemory {
   /// That of the machine, or of the control group (a container, a batch job) where that is less.
   package static let byteCount: Int = {
     let machine = Int(clamping: ProcessInfo.processInfo.physicalMemory)
-    let limits = [
-      "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
-    ] + ownGroup.map { ["/sys/fs/cgroup\($0)/memory.max"] }.joined()
+    let limits =
+      [
+        "/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+      ] + ownGroup.map { ["/sys/fs/cgroup\($0)/memory.max"] }.joined()
     return limits.compactMap { text(at: $0).flatMap { Int($0) } }.reduce(machine, min)
   }()
 

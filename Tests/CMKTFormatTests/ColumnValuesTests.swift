@@ -52,7 +52,9 @@ import Testing
     let whole = try FeaturesFile.read(path).file
     let streamed = try FeaturesFile.read(path, memory: RowMemory(byteCount: 1000)).file
     for name in ["rows", "elements"] {
-      let (first, second) = (try #require(whole.rows(of: name)), try #require(streamed.rows(of: name)))
+      let (first, second) = (
+        try #require(whole.rows(of: name)), try #require(streamed.rows(of: name))
+      )
       #expect(second.rowCount == 70_000 && second.columnCount == 3 && second.storedRowCount > 1)
       for range in [0..<1, 69_999..<70_000, 12_345..<54_321, 5..<5] {
         let (left, right) = (try first.block(rows: range), try second.block(rows: range))

@@ -176,7 +176,8 @@ package struct Trainer {
 
   func standing(of task: PathTask) throws(EngineFailure) -> Standing {
     Standing(
-      scores: try validationScores(of: task), loss: try task.taskLoss(of: data.plan.valid) ?? .infinity)
+      scores: try validationScores(of: task),
+      loss: try task.taskLoss(of: data.plan.valid) ?? .infinity)
   }
 
   /// By target, for each validation sequence: probabilities or values, delays applied.

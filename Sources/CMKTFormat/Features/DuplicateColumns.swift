@@ -45,7 +45,9 @@ package enum DuplicateColumns {
     }
     var shared = [Bool](repeating: true, count: columns.rowCount)
     for column in 0..<columns.columnCount {
-      for (row, flag) in try columns.flags(of: column).enumerated() where !flag { shared[row] = false }
+      for (row, flag) in try columns.flags(of: column).enumerated() where !flag {
+        shared[row] = false
+      }
     }
     return shared
   }

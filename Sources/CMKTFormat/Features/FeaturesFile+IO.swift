@@ -23,8 +23,9 @@ extension FeaturesFile {
     let isOutside = memory.map { $0.isExceeded(by: wanted, of: opened.content) } ?? false
     var inspection = RowInspection(of: isOutside ? wanted : [], in: opened.content)
     var result = try unwrapping { () throws(HDF5Failure) in
-      let digests = try DigestChecks.verify(&opened.content, inspect: { inspection.add($0, $1, $2) })
-      { path in
+      let digests = try DigestChecks.verify(
+        &opened.content, inspect: { inspection.add($0, $1, $2) }
+      ) { path in
         (verify || isOutside) && !skipped.contains { isWithin(path, "/modalities/\($0)") }
       }
       let features = try FeaturesFile(

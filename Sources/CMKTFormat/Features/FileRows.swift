@@ -23,7 +23,8 @@ final class FileRows: RowReading {
     columnCount = shape.last ?? 0
     let isPerRow = content.shape(place + "/valid").count == 1
     rowFlags = isPerRow ? try content.bytes(place + "/valid").map { $0 != 0 } : nil
-    let chunks = [content.chunkRowCount(place + "/values")]
+    let chunks =
+      [content.chunkRowCount(place + "/values")]
       + (isPerRow ? [] : [content.chunkRowCount(place + "/valid")])
     storedRowCount = max(1, chunks.max() ?? 1)
   }

@@ -95,7 +95,8 @@ struct FeaturesLints {
       ownOffsets: modality.ownAxis?.offsets)
     for owner in owners where owner >= 0 { rowCounts[owner] += 1 }
     for column in 0..<(columns.sharesFlags ? min(1, columns.columnCount) : columns.columnCount) {
-      for (isValid, owner) in zip(try columns.flags(of: column), owners) where isValid && owner >= 0 {
+      for (isValid, owner) in zip(try columns.flags(of: column), owners) where isValid && owner >= 0
+      {
         validCounts[owner] += 1
       }
     }

@@ -32,7 +32,8 @@ package enum Validator {
       reader.close()
       features = reader.outline.file
     }
-    return try report(path, values: ValueChecks(features: features, threads: threads, memory: memory))
+    return try report(
+      path, values: ValueChecks(features: features, threads: threads, memory: memory))
   }
 
   /// Checks the digests of the file at `path` alone.

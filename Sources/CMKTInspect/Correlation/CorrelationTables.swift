@@ -71,7 +71,8 @@ extension Correlation {
           "rows", "rows",
           ReportCell(
             .integer(estimateRowCount),
-            Wording.count(estimateRowCount) + (request.rowKind == .pooled ? ", one a sequence" : ""))),
+            Wording.count(estimateRowCount) + (request.rowKind == .pooled ? ", one a sequence" : "")
+          )),
         ReportFact("tested_rows", "rows that tests see", .count(rows.rowCount)),
         ReportFact("recordings", "recordings of these", .count(rows.recordings.count)),
         ReportFact("groups", "groups of these", .count(groups)),

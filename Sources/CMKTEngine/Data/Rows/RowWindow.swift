@@ -49,7 +49,8 @@ final class RowWindow: Sendable {
     let rowByteCount = max(1, source.columnCount * MemoryLayout<Float>.size)
     // Blocks below a quarter of a megabyte cost more to find than to read.
     let fitting = max(1, (1 << 18) / rowByteCount)
-    blockRowCount = (fitting + source.storedRowCount - 1) / source.storedRowCount
+    blockRowCount =
+      (fitting + source.storedRowCount - 1) / source.storedRowCount
       * source.storedRowCount
     blockLimit = max(2, byteCount / (blockRowCount * rowByteCount))
   }
