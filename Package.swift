@@ -57,7 +57,7 @@ let package = Package(
     // The format, and what works on it.
     module("CMKTFormat", ["CFiles", "HDF5", "Codecs", "Tensors"]),
     module("CMKTImport", ["CMKTFormat", "Codecs", "HDF5", "Tensors"]),
-    module("CMKTEngine", ["CMKTFormat", "Networks", "Tensors"]),
+    module("CMKTEngine", ["CMKTFormat", "Codecs", "Networks", "Tensors"]),
     module("CMKTInspect", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
 
