@@ -102,6 +102,15 @@ import Testing
     #expect(try claims().take("a") != nil)
   }
 
+  @Test func whatKilledWorkersLeftIsTidied() throws {
+    for name in ["a", "b", "c"] { _ = try claims().take(name) }
+    for name in ["a", "b"] { try age(name, by: 1000) }
+    for name in [".clock-1", ".a.0123", ".clock-2"] { try folder.write([0], to: name) }
+    for name in [".clock-1", ".a.0123"] { try age(name, by: 1000) }
+    claims().tidy { $0 != "b" }
+    #expect(try folder.names() == [".clock-2", "b", "c"])
+  }
+
   @Test func aFolderThatIsGoneIsToldOf() throws {
     let claims = WorkClaims(in: folder.file("none"))
     #expect(throws: FormatFailure.self) { try claims.take("a") }

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 
 from conftest import PROGRAMS, run
@@ -41,7 +42,7 @@ def test_nothing_of_machine_or_time_is_recorded(serial):
 def test_models_are_those_of_fit(made, serial, tmp_path):
     """A cell is what `fit` trains with the same words."""
     digests = {
-        json.loads(run("cmkt-inspect", "summary", path, "--json").stdout)["content"]
+        json.loads(run("cmkt-inspect", "summary", path, "--json").stdout)["file"]["content_digest"]
         for path in (serial / "cells").iterdir()}
     words = [word for key, value in QUICK.items() for word in ("--set", f"{key}={value}")]
     model = tmp_path / "model.h5"
@@ -119,13 +120,14 @@ def test_a_kill_after_checkpoints_goes_on_from_them(made, slow, slow_serial):
 @pytest.mark.parametrize("how, code", [(signal.SIGTERM, 75), (signal.SIGINT, 130)])
 def test_a_signal_leaves_checkpoints_and_lets_go(slow, slow_serial, how, code):
     folder = slow.parent / f"signal-{code}"
-    seen = 0
+    seen, rounds = 0, 0
     while True:
         worker = begin_sweep(slow, folder, "--jobs", 2, "--json")
         claims = folder / "claims"
         wait_until(
             lambda: worker.poll() is not None or claims.exists() and list(claims.glob("[0-9a-f]*")))
-        time.sleep(0.7)
+        rounds += 1
+        time.sleep(0.4 * rounds)
         worker.send_signal(how)
         output, errors = worker.communicate(timeout=60)
         if worker.returncode == 0:
@@ -226,8 +228,21 @@ def read(path):
         return list(csv.DictReader(file))
 
 
+def test_labels_of_test_choose_nothing(made, quick, serial, tmp_path):
+    arrays = dict(made.arrays)
+    arrays["sentiment_test"] = -arrays["sentiment_test"][::-1]
+    np.savez_compressed(tmp_path / "other.npz", **arrays)
+    run("cmkt-import", tmp_path / "other.npz", "-o", tmp_path / "features.h5")
+    shutil.copy(quick, tmp_path / "plan.json")
+    sweep(tmp_path / "plan.json", tmp_path / "sweep")
+    merge(tmp_path / "sweep")
+    merge(serial)
+    assert (tmp_path / "sweep/search.csv").read_text() == (serial / "search.csv").read_text()
+    assert (tmp_path / "sweep/results.csv").read_text() != (serial / "results.csv").read_text()
+
+
 def test_settings_are_chosen_by_validation_alone(made, place, tmp_path):
-    """By the models themselves, as `evaluate` scores them; labels of test do not matter."""
+    """By the scores of the models themselves, as `evaluate` gives them."""
     path = plan(
         made, place / "choice", search={"grid": {
             "optimiser.learning-rate": [1e-9, 0.01], "loss.alpha": [0.1, 1]}})
@@ -272,7 +287,7 @@ def validation_scores(made, folder, tmp_path):
         document = json.loads(run(
             "cmkt-train", "evaluate", path, made.features, "--split", "valid", "--json").stdout)
         metrics = document["targets"][0]["scores"][0]["metrics"]
-        value = next(metric["value"] for metric in metrics if metric["name"].startswith("ccc"))
+        value = next(metrics[name]["value"] for name in metrics if name.startswith("ccc"))
         scores.append((recipe, value))
     return scores
 

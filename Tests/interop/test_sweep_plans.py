@@ -9,17 +9,16 @@ from sweeps import place, plan, quick, serial, sweep  # noqa: F401 (fixtures amo
 @pytest.mark.parametrize("members, message", [
     ({"seed": [1]}, "at /seed: unknown key 'seed', did you mean 'seeds'?"),
     ({"seeds": []}, "at /seeds: expected a list of whole numbers, at least one"),
-    ({"weak": "text"}, "at /strong: 'text' is both"),
+    ({"weak": "text"}, "at /strong/0: 'text' is both"),
     ({"methods": ["cm-stew", "sow"]}, "at /methods/1: unknown method 'sow'"),
     ({"search": {"grid": {"loss.alpha": [1, "much"]}}}, "at /search/grid/loss.alpha/1: expected"),
     ({"search": {"grid": {"loss.alpha": []}}}, "at /search/grid/loss.alpha: expected"),
     ({"recipe": {"encoder.heads": 2}}, "at /recipe/encoder.heads: it has no effect"),
-    ({"strong": None}, "at /methods: method cm-stew needs a strong modality"),
+    ({"strong": None}, "at /methods/0: method cm-stew needs a strong modality"),
 ])
 def test_a_plan_that_is_wrong_is_refused_at_its_place(made, tmp_path, members, message):
     path = plan(made, tmp_path, **members)
-    assert message.replace("/methods:", "/methods") in sweep(
-        path, tmp_path / "s", code=64).stderr.replace("/methods/0:", "/methods")
+    assert message in sweep(path, tmp_path / "s", code=64).stderr
     assert not (tmp_path / "s").exists()
 
 

@@ -100,6 +100,19 @@ package struct WorkClaims: Sendable {
     return isExpired(mark) ? .expired : .held
   }
 
+  /// Removes what workers left behind that were killed: expired claims on work that is settled, and
+  /// files that were to be there for a moment only.
+  package func tidy(isSettled: (String) -> Bool) {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [] {
+      guard standing(of: name) == .expired else { continue }
+      if name.hasPrefix(".") {
+        unsafe unlink(path(of: name))
+      } else if isSettled(name), let claim = try? take(name) {
+        claim.release()
+      }
+    }
+  }
+
   private func path(of name: String) -> String { "\(folder)/\(name)" }
 
   /// Makes the file of `claim`; false where one is there.

@@ -44,6 +44,9 @@ final class ClaimKeeper: Sendable {
   /// Whether another worker has taken `name` over.
   func hasLost(_ name: String) -> Bool { state.withLock { $0.lost.contains(name) } }
 
+  /// Removes what workers left behind that were killed, of the cells that are settled.
+  func tidy(settled names: Set<String>) { claims.tidy(isSettled: names.contains) }
+
   func release(_ name: String) {
     state.withLock { $0.held.removeValue(forKey: name) }?.release()
   }

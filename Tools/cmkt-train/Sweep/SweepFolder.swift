@@ -43,8 +43,12 @@ struct SweepFolder: Sendable {
       throw .noInput(path: path, "'\(path)' cannot be read; check its permissions")
     }
     defer { try? handle.close() }
-    guard let data = try? handle.read(upToCount: longestPlan + 1) else {
-      throw .noInput(path: path, "'\(path)' cannot be read")
+    let data: Data
+    do {
+      data = try handle.read(upToCount: longestPlan + 1) ?? Data()
+    } catch {
+      throw .noInput(
+        path: path, "'\(path)' cannot be read: \(DurableFile.systemReason(error))")
     }
     guard data.count <= longestPlan else {
       throw ToolFailure(

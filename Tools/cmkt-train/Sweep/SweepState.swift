@@ -105,6 +105,14 @@ final class SweepState: Sendable {
     content.withLock { $0.standings.count { $0 == standing } }
   }
 
+  /// Of the cells that are done or have failed.
+  var settledAddresses: Set<String> {
+    content.withLock { content in
+      Set(
+        zip(cells, content.standings).filter { $1 == .done || $1 == .failed }.map(\.0.address))
+    }
+  }
+
   /// Of the cells that are done, those that were before.
   var foundCount: Int { content.withLock { $0.foundCount } }
 

@@ -66,6 +66,7 @@ struct SweepWork: Sendable {
           }
         }
       }
+      keeper.tidy(settled: state.settledAddresses)
       let (done, failed) = (state.count(.done), state.count(.failed))
       progress.finish(
         "\(counted(cellCount, "cell")): \(done) done, \(state.foundCount) of them found done"
