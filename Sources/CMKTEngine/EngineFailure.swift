@@ -10,6 +10,9 @@ package enum EngineFailure: Error, Sendable, Equatable {
   case badSetting(key: String, expected: String, found: String)
   /// A recipe that cannot be read as JSON of the expected form.
   case badRecipe(reason: String)
+  /// A plan of a sweep that is not as it has to be at a place, a JSON pointer such as
+  /// `/search/grid/loss.alpha/0`; empty for the plan as a whole.
+  case badPlan(place: String, reason: String)
   /// A request that contradicts itself, such as equal weak and strong modalities.
   case badRequest(reason: String, remedy: String)
   /// Data that cannot train or be evaluated as asked.
@@ -76,6 +79,8 @@ extension EngineFailure: CustomStringConvertible {
         + (nearest.map { "; did you mean '\($0)'?" } ?? "")
     case .badRecipe(let reason):
       return "the recipe cannot be read: \(reason)"
+    case .badPlan(let place, let reason):
+      return "the plan\(place.isEmpty ? "" : " at \(place)"): \(reason)"
     case .badRequest(let reason, let remedy):
       return "\(reason): \(remedy)"
     case .unusableData(let location, let expected, let found, let remedy):

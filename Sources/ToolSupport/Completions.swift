@@ -25,13 +25,20 @@ extension Tool {
   // MARK: bash
 
   private var bashCompletions: String {
-    let names = commands.map(\.name).filter { !$0.isEmpty }.joined(separator: " ")
+    let names = firstWords.joined(separator: " ")
     var cases = ""
     for command in commands {
-      let label = command.name.isEmpty ? "*" : command.name
+      let label = command.name.isEmpty ? "*" : command.name.replacing(" ", with: "\\ ")
       cases += "    \(label)) options=\"\(words(of: options(of: command)))\" ;;\n"
     }
     var values = ""
+    for command in commands where !parts(of: command).isEmpty {
+      let words = parts(of: command).joined(separator: " ")
+      values +=
+        "    \"\(command.name) \(command.name)\") "
+        + "COMPREPLY=($(compgen -W \"\(words)\" -- \"$word\") $(compgen -f -- \"$word\")); "
+        + "[[ \"$word\" == -* ]] || return ;;\n"
+    }
     for (key, choices) in choiceTable {
       values += "    \(key)) COMPREPLY=($(compgen -W \"\(choices)\" -- \"$word\")); return ;;\n"
     }
@@ -43,6 +50,7 @@ extension Tool {
         for candidate in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
           case " \(names) " in *" $candidate "*) command="$candidate"; break ;; esac
         done
+      \(bashParts)\
         case "$command" in
       \(cases)  esac
         case "$command $previous" in
@@ -56,6 +64,22 @@ extension Tool {
         fi
       }
       complete -o filenames -F \(functionName) \(name)
+      """
+  }
+
+  /// Where the word after a command names a part of it, that is the command.
+  private var bashParts: String {
+    let names = commands.map(\.name).filter { $0.contains(" ") }
+    guard !names.isEmpty else { return "" }
+    let patterns = names.map { "\"\($0)\"" }.joined(separator: " | ")
+    return """
+      local part=""
+      for candidate in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        [[ -n "$part" ]] && { part="$part $candidate"; break; }
+        [[ "$candidate" == "$command" ]] && part="$candidate"
+      done
+      case "$part" in \(patterns)) command="$part" ;; esac
+
       """
   }
 
@@ -79,9 +103,10 @@ extension Tool {
         \(zshArguments(of: only))
         """
     }
-    let rows = commands.map { "    '\($0.name):\(zshText($0.summary))'" }.joined(separator: "\n")
+    let rows = zshRows(firstWords, before: "")
     let cases = commands.map { command in
-      "    \(command.name)) _arguments -s \\\n\(zshArguments(of: command)) ;;"
+      let label = command.name.replacing(" ", with: "\\ ")
+      return "    \(label)) _arguments -s \\\n\(zshArguments(of: command)) ;;"
     }.joined(separator: "\n")
     return """
       #compdef \(name)
@@ -96,11 +121,44 @@ extension Tool {
         local command="${words[2]}"
         shift words
         (( CURRENT-- ))
+      \(zshParts)\
         case "$command" in
       \(cases)
         esac
       fi
       """
+  }
+
+  /// The lines of an array of `names`, which follow `start` in the names of commands.
+  private func zshRows(_ names: [String], before start: String) -> String {
+    names.compactMap { name in
+      command(start + name).map { "    '\(name):\(zshText($0.summary))'" }
+    }.joined(separator: "\n")
+  }
+
+  /// Where the word after a command names a part of it, that is the command.
+  private var zshParts: String {
+    var lines = ""
+    for command in commands {
+      let names = parts(of: command)
+      guard !names.isEmpty else { continue }
+      lines += """
+          if [[ "$command" == \(command.name) ]]; then
+            commands=(
+        \(zshRows(names, before: command.name + " "))
+            )
+            if (( CURRENT == 2 )); then
+              _describe part commands
+            elif [[ " \(names.joined(separator: " ")) " == *" ${words[2]} "* ]]; then
+              command="$command ${words[2]}"
+              shift words
+              (( CURRENT-- ))
+            fi
+          fi
+
+        """
+    }
+    return lines
   }
 
   private func zshArguments(of command: Command) -> String {
@@ -131,15 +189,14 @@ extension Tool {
   // MARK: fish
 
   private var fishCompletions: String {
-    let names = commands.map(\.name).joined(separator: " ")
     var lines = ["# fish completion for \(name)"]
     for command in commands {
       var condition = ""
-      if !command.name.isEmpty {
+      if let last = command.name.split(separator: " ").last {
+        let (before, within) = fishConditions(of: command)
         lines.append(
-          "complete -c \(name) -n 'not __fish_seen_subcommand_from \(names)' -a \(command.name)"
-            + " -d '\(fishText(command.summary))'")
-        condition = " -n '__fish_seen_subcommand_from \(command.name)'"
+          "complete -c \(name) -n '\(before)' -a \(last) -d '\(fishText(command.summary))'")
+        condition = " -n '\(within)'"
       }
       for option in options(of: command) {
         var line = "complete -c \(name)\(condition) -l \(option.name)"
@@ -154,6 +211,25 @@ extension Tool {
       }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// When the last word of the name of `command` may come, and when its options may.
+  private func fishConditions(of command: Command) -> (before: String, within: String) {
+    func seen(_ words: [String]) -> String {
+      "__fish_seen_subcommand_from \(words.joined(separator: " "))"
+    }
+    let words = command.name.split(separator: " ").map(String.init)
+    let others = parts(of: command)
+    if let whole = self.command(words[0]), words.count > 1 {
+      return (
+        "\(seen([words[0]])); and not \(seen(parts(of: whole)))",
+        "\(seen([words[0]])); and \(seen([words[1]]))"
+      )
+    }
+    return (
+      "not \(seen(firstWords))",
+      seen(words) + (others.isEmpty ? "" : "; and not \(seen(others))")
+    )
   }
 
   private func fishText(_ text: String) -> String {

@@ -29,6 +29,10 @@ extension Tool {
       sections.append(
         section("ARGUMENTS", command.arguments.map { row($0.name.uppercased(), $0.help) }))
     }
+    let parts = commands.filter { $0.name.hasPrefix(command.name + " ") }
+    if !parts.isEmpty {
+      sections.append(section("PARTS", parts.map { row($0.name, $0.summary) }))
+    }
     let options = command.allOptions + (command.name.isEmpty ? Self.generators : [])
     sections.append(section("OPTIONS", options.map(\.helpText)))
     return sections.joined(separator: "\n\n")

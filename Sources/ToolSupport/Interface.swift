@@ -202,7 +202,8 @@ package struct CommandResult: Sendable {
 
 /// One command of a tool.
 package struct Command: Sendable {
-  /// Empty for the only command of a tool.
+  /// Empty for the only command of a tool; two words, such as `sweep status`, for a part of
+  /// another command.
   package var name: String
   package var summary: String
   package var discussion: String
@@ -264,6 +265,17 @@ package struct Tool: Sendable {
   var onlyCommand: Command? { commands.count == 1 && commands[0].name.isEmpty ? commands[0] : nil }
 
   func command(_ name: String) -> Command? { commands.first { $0.name == name } }
+
+  /// The names of the commands that the first word of a command line may be.
+  var firstWords: [String] {
+    commands.map(\.name).filter { !$0.isEmpty && !$0.contains(" ") }
+  }
+
+  /// The second words of the commands that are parts of `command`.
+  func parts(of command: Command) -> [String] {
+    commands.filter { !command.name.isEmpty && $0.name.hasPrefix(command.name + " ") }
+      .map { String($0.name.dropFirst(command.name.count + 1)) }
+  }
 
   /// `cmkt-train fit`, or `cmkt-export`.
   func title(of command: Command) -> String {

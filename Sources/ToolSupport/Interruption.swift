@@ -4,7 +4,7 @@ import Synchronization
 
 /// What happens on SIGINT (Ctrl-C) and SIGTERM.
 ///
-/// Outside `deferred` the process ends at once, with 130 or 143. Inside,
+/// Outside `deferred` the process ends at once, with 130 or 143 (75 after `expectRetry`). Inside,
 /// the signal only sets `isRequested`, which long work polls in order to stop where its files are
 /// whole; the process ends when `deferred` returns. A second signal ends the process anyway.
 package enum Interruption {
@@ -12,6 +12,7 @@ package enum Interruption {
     var code: ExitCode?
     var depth = 0
     var advice: String?
+    var terminationCode = ExitCode.terminated
     var lastWords: (@Sendable (ExitCode) -> Void)?
   }
   private static let state = Mutex(State())
@@ -19,13 +20,18 @@ package enum Interruption {
   /// Whether a signal has asked the process to end.
   package static var isRequested: Bool { code != nil }
 
-  /// 130 or 143 once a signal came.
+  /// 130, 143 or 75 once a signal came.
   static var code: ExitCode? { state.withLock { $0.code } }
 
   /// Says from now on, where a signal ends the process, what to do then.
   package static func advise(_ text: String) { state.withLock { $0.advice = text } }
 
   static var advice: String? { state.withLock { $0.advice } }
+
+  /// From now on SIGTERM ends the process with 75: what was begun goes on when it is tried again.
+  ///
+  /// So that what started the process, such as a scheduler at its time limit, knows to do that.
+  package static func expectRetry() { state.withLock { $0.terminationCode = .tryAgain } }
 
   /// Runs `body`, which is not to be cut: a save, or work that polls `isRequested`.
   package static func deferred<Value, Failure: Error>(
@@ -49,19 +55,20 @@ package enum Interruption {
     signal(SIGXFSZ, SIG_IGN)
     state.withLock { $0.lastWords = lastWords }
     let queue = DispatchQueue(label: "signals")
-    for (number, code) in [(SIGINT, ExitCode.interrupted), (SIGTERM, ExitCode.terminated)] {
+    for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       // The handler holds its source, which lives as long as the process.
-      source.setEventHandler { withExtendedLifetime(source) { receive(code) } }
+      source.setEventHandler { withExtendedLifetime(source) { receive(number) } }
       source.resume()
     }
   }
 
-  private static func receive(_ code: ExitCode) {
-    let endsNow = state.withLock { state in
+  private static func receive(_ signal: Int32) {
+    let (code, endsNow) = state.withLock { state in
+      let code = signal == SIGINT ? ExitCode.interrupted : state.terminationCode
       defer { state.code = state.code ?? code }
-      return state.depth == 0 || state.code != nil
+      return (code, state.depth == 0 || state.code != nil)
     }
     if endsNow { end(with: code) }
   }

@@ -98,7 +98,7 @@ package struct Invocation: Sendable {
   /// defaults filled in and base names instead of paths.
   package var canonicalCommand: String {
     var words = [tool.name]
-    if !command.name.isEmpty { words.append(command.name) }
+    words += command.name.split(separator: " ").map(String.init)
     for argument in command.arguments where argument.affectsResult {
       words += strings(argument.name).map { canonical($0, argument.kind) }
     }

@@ -24,7 +24,7 @@ struct Parser {
     }
     if beforeTerminator.contains("--version") { return .version }
     guard let command else {
-      let names = tool.commands.map(\.name).joined(separator: ", ")
+      let names = tool.firstWords.joined(separator: ", ")
       throw .usage("a command is needed, one of \(names); see '\(tool.name) --help'")
     }
     var collector = Collector(tool: tool, command: command)
@@ -69,14 +69,44 @@ struct Parser {
     let word = words[index]
     if let command = tool.command(word) {
       rest.remove(at: index)
-      return (command, rest)
+      return try selectPart(of: command, rest, from: index)
     }
-    let names = tool.commands.map(\.name)
+    let names = tool.firstWords
     let looksLikeFile = word.contains("/") || word.contains(".") || Files.exists(word)
     if let name = tool.defaultCommand, let command = tool.command(name) {
       if looksLikeFile || nearest(to: word, in: names) == nil { return (command, words) }
     }
     throw .unknown("command", word, known: names)
+  }
+
+  /// Of a command such as `sweep` the part that the next word names, such as `sweep status`, and
+  /// the words without that name; the command itself where it names none.
+  private func selectPart(
+    of command: Command, _ words: [String], from start: Int
+  ) throws(ToolFailure) -> (Command?, [String]) {
+    let parts = tool.parts(of: command)
+    var index = start
+    while index < words.count,
+      let option = Option.common.first(where: { option in
+        words[index] == option.dashed || words[index] == option.short.map { "-\($0)" }
+      })
+    {
+      index += option.kind == nil ? 1 : 2
+    }
+    guard !parts.isEmpty, index < words.count, !words[index].hasPrefix("-") else {
+      return (command, words)
+    }
+    let word = words[index]
+    if let part = tool.command("\(command.name) \(word)") {
+      var rest = words
+      rest.remove(at: index)
+      return (part, rest)
+    }
+    let looksLikeFile = word.contains("/") || word.contains(".") || Files.exists(word)
+    if !looksLikeFile, nearest(to: word, in: parts) != nil {
+      throw .unknown("part of '\(command.name)'", word, known: parts)
+    }
+    return (command, words)
   }
 
   /// The index of the first word that is neither a common option nor its value.

@@ -8,15 +8,14 @@ extension Invocation {
   package func completed(
     by text: String
   ) throws(ToolFailure) -> (whole: Invocation, recorded: Invocation) {
-    guard var words = shellWords(text)?[...], words.popFirst() == tool.name,
-      command.name.isEmpty || words.popFirst() == command.name
-    else {
+    let title = tool.title(of: command).split(separator: " ").map(String.init)
+    guard let words = shellWords(text)?[...], words.starts(with: title) else {
       throw ToolFailure(
         .badData, "expected a recorded command of \(tool.title(of: command)), found '\(text)'")
     }
     var collector = Collector(tool: tool, command: command)
     do throws(ToolFailure) {
-      try collector.collect(Array(words))
+      try collector.collect(Array(words.dropFirst(title.count)))
     } catch {
       throw ToolFailure(
         .badData, "the recorded command '\(text)' is of another version: \(error.message)")

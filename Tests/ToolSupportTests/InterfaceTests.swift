@@ -28,8 +28,9 @@ import ToolSupport
     let zsh = runSample("--generate-completion-script=zsh").output
     let fish = runSample("--generate-completion-script=fish").output
     for command in sampleTool.commands {
-      let help = runSample(command.name, "--help").output
-      let json = runSample(command.name, "--help", isJSON: true).output
+      let words = command.name.split(separator: " ").map(String.init)
+      let help = runSample(words + ["--help"]).output
+      let json = runSample(words + ["--help"], isJSON: true).output
       for option in command.allOptions {
         for text in [help, manual, bash, zsh] {
           #expect(text.contains(option.dashed), "\(command.name) \(option.name)")

@@ -55,6 +55,23 @@ import ToolSupport
     #expect(runSample("data").output == "file data\n")
   }
 
+  @Test func commandsOfTwoWords() {
+    #expect(runSample("fit", "again", "m.h5").output == "again m.h5\n")
+    #expect(runSample("fit", "-q", "again", "m.h5").output == "again m.h5\n")
+    #expect(runSample("fit", "--threads", "2", "again", "m.h5").output == "again m.h5\n")
+    #expect(
+      runSample("fit", "again", "m.h5", isJSON: true).output
+        .contains("sample fit again m.h5 --times 1"))
+    #expect(runSample("fit", "again", "--help").output.contains("--times"))
+    #expect(runSample("fit", "--help").output.contains("fit again"))
+    // What comes later, or is a value, names no part.
+    #expect(runSample("fit", "a.h5", "again", "-o", "m.h5").status == 1)
+    #expect(runSample("fit", "-o", "again", "a.h5").status == 1)
+    #expect(runSample("again", "m.h5").status == 64)
+    let slip = runSample("fit", "agian", "m.h5")
+    #expect(slip.status == 64 && slip.errors.contains("did you mean 'again'?"))
+  }
+
   @Test(arguments: [
     (["fitt", "a"], "unknown command 'fitt'; did you mean 'fit'? (known: show, fit, break)"),
     (

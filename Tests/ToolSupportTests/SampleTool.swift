@@ -35,6 +35,14 @@ package let sampleTool = Tool(
           .findings, document: [.init("canonical", .string(invocation.canonicalCommand))])
       }),
     Command(
+      name: "fit again", summary: "Fit it once more.",
+      arguments: [Argument("model", .source, help: "The model.")],
+      options: [.value("times", .count, "N", help: "How often.", default: "1")],
+      run: { invocation in
+        invocation.console.print("again \(invocation.string("model"))")
+        return CommandResult(document: [.init("canonical", .string(invocation.canonicalCommand))])
+      }),
+    Command(
       name: "break", summary: "Throw.",
       run: { _ in throw Strange() }),
   ],
@@ -45,6 +53,13 @@ struct Strange: Error {}
 /// What one command line of the sample printed, and how it ended.
 package func runSample(
   _ words: String..., isJSON: Bool = false
+) -> (output: String, errors: String, status: Int32) {
+  runSample(words, isJSON: isJSON)
+}
+
+/// What one command line of the sample printed, and how it ended.
+package func runSample(
+  _ words: [String], isJSON: Bool = false
 ) -> (output: String, errors: String, status: Int32) {
   let console = Console.captured(toolName: "sample", isJSON: isJSON)
   let code = sampleTool.run(words + (isJSON ? ["--json"] : []), console: console)

@@ -84,7 +84,9 @@ let compareCommand = Command(
 private func compare(_ invocation: Invocation) throws -> CommandResult {
   let plan = try comparisonPlan(of: invocation)
   let work = try ComparisonWork(plan: plan, invocation: invocation)
-  let report = ComparisonReport(work: work, results: try work.run(), invocation: invocation)
+  let report = ComparisonReport(
+    results: try work.run(), inputs: work.inputs, split: work.split, warnings: work.warnings,
+    invocation: invocation)
   try report.write(to: work.folder)
   report.show()
   return CommandResult(document: report.document)
@@ -107,7 +109,7 @@ private func comparisonPlan(of invocation: Invocation) throws -> ComparisonPlan 
   var methods: [Method] = []
   for name in invocation.list("methods") { methods.append(try Method(named: name)) }
   let plan = try ComparisonPlan(
-    dataSets: dataSetNames(invocation.strings("features")),
+    dataSets: ComparisonPlan.dataSetNames(ofFiles: invocation.strings("features")),
     encoders: invocation.list("encoder"), methods: methods,
     seeds: try seeds(of: invocation.list("seeds")),
     pairing: SeedPairing(rawValue: invocation.string("seed-pairing")) ?? .crossed,
@@ -117,28 +119,6 @@ private func comparisonPlan(of invocation: Invocation) throws -> ComparisonPlan 
     invocation.console.warn(warning)
   }
   return plan
-}
-
-/// A name for each features file: its base name; equal ones are numbered.
-private func dataSetNames(_ paths: [String]) -> [String] {
-  var names: [String] = []
-  for path in paths {
-    let name = dataSetName(path)
-    var number = 1
-    var candidate = name
-    while names.contains(candidate) {
-      number += 1
-      candidate = "\(name)-\(number)"
-    }
-    names.append(candidate)
-  }
-  return names
-}
-
-/// The base name of a features file without its ending.
-private func dataSetName(_ path: String) -> String {
-  let name = baseName(path)
-  return name.hasSuffix(".h5") ? String(name.dropLast(3)) : name
 }
 
 /// The seeds of a list such as `1-10` or `1,3,7-9`.

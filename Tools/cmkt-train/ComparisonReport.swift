@@ -21,17 +21,27 @@ struct ComparisonReport {
   let replicateCount: Int
   let console: Console
 
-  init(work: ComparisonWork, results: ComparisonResults, invocation: Invocation) {
+  /// More to `results.json`, such as what a search has chosen.
+  let additional: [JSONValue.Member]
+
+  /// - Parameters:
+  ///   - split: what was scored of each cell's features.
+  ///   - warnings: what the training data give to know.
+  init(
+    results: ComparisonResults, inputs: [TrainingInput], split: EvaluationSplit,
+    warnings: [String], invocation: Invocation, additional: [JSONValue.Member] = []
+  ) {
     plan = results.plan
-    split = work.split
-    fingerprints = work.fingerprints
-    redistribution = work.redistribution
-    dataWarnings = work.warnings
+    self.split = split
+    fingerprints = inputs.fingerprints
+    redistribution = inputs.redistribution
+    dataWarnings = warnings
+    self.additional = additional
     replicateCount = invocation.integer("replicates")
     summary = results.summary(replicateCount: replicateCount)
     rows = results.rows(of: summary)
     rowMarks = rows.map { results.marks(of: $0.candidate) }
-    records = results.records(split: work.split)
+    records = results.records(split: split)
     marks = results.marks
     console = invocation.console
   }
@@ -127,7 +137,7 @@ struct ComparisonReport {
           RecipeTable.settings.map { .init($0.key.rawValue, json(plan.recipe[$0.key])) })),
       .init("notes", .array(warnings.map(JSONValue.string))),
       .init("rows", .array(zip(rows, rowMarks).map(description))),
-    ]
+    ] + additional
   }
 
   private func description(_ row: ComparisonRow, _ marks: [EvaluationMark]) -> JSONValue {

@@ -9,7 +9,7 @@ struct ComparisonWork: Sendable {
   let folder: String
   /// What is scored of each cell's features.
   let split: EvaluationSplit
-  private var inputs: [Input]
+  private(set) var inputs: [TrainingInput]
   private let jobCount: Int
   /// Of each model.
   private let threadCount: Int
@@ -19,23 +19,6 @@ struct ComparisonWork: Sendable {
   private var additions: [ComparisonResults.Addition] = []
   /// What a reader of the results must know of the data, one sentence each.
   private(set) var warnings: [String] = []
-
-  /// A features file, whole and for each fold.
-  private struct Input: Sendable {
-    var path: String
-    var digests: FileDigests
-    var groups: GroupNumbers
-    /// By fold from 1; the file as it is without folds.
-    var features: [FeaturesFile]
-    /// By fold, the delays that a search has found, by target.
-    var delaySeconds: [[String: Double]]
-
-    func features(of cell: ComparisonCell) -> FeaturesFile { features[(cell.fold ?? 1) - 1] }
-
-    func delaySeconds(of cell: ComparisonCell) -> [String: Double] {
-      delaySeconds[(cell.fold ?? 1) - 1]
-    }
-  }
 
   init(plan: ComparisonPlan, invocation: Invocation) throws {
     self.plan = plan
@@ -48,9 +31,13 @@ struct ComparisonWork: Sendable {
     threadCount = max(1, processors / jobCount)
     split =
       plan.evaluation == .nested || invocation.string("report") == "test" ? .test : .valid
-    inputs = try invocation.strings("features").map { try Self.input($0, plan: plan) }
+    inputs = try invocation.strings("features").map { try TrainingInput($0, plan: plan) }
     try checkInputs()
-    let sequences = try inputs.map(scoredSequences)
+    let fraction = plan.recipe.number(.validationFraction)
+    let sequences = try inputs.map { [split] input in
+      try input.sequences(
+        of: split, heldOut: fraction, remedy: "leave out --report test, or this file")
+    }
     let tables = try Additions(invocation.strings("add"), plan: plan)
     additions = try tables.scores(in: plan) { [inputs] run in
       // Folds differ in their splits alone.
@@ -60,20 +47,13 @@ struct ComparisonWork: Sendable {
     try makeFolders()
     Interruption.advise("the same command goes on where it stood")
     try searchDelays()
-    warnings = try dataWarnings()
+    warnings = try inputs.warnings(plan: plan)
   }
 
   /// - Throws: exit code 64 where the same data stand twice, or a model would replace a features
   ///   file.
   private func checkInputs() throws {
-    var pathsByContent: [String: String] = [:]
-    for input in inputs {
-      if let other = pathsByContent.updateValue(input.path, forKey: input.digests.content) {
-        throw ToolFailure.usage(
-          "'\(other)' and '\(input.path)' hold the same data (equal content digests); "
-            + "give each features file once")
-      }
-    }
+    try inputs.checkDiffer()
     for cell in plan.cells {
       let model = "\(folder)/models/\(plan.fileName(of: cell))"
       for input in inputs where Files.areSame(model, input.path) {
@@ -82,28 +62,6 @@ struct ComparisonWork: Sendable {
             + "choose another folder")
       }
     }
-  }
-
-  /// The sequences of `input` that all models are scored on, over all folds, in the file's order.
-  ///
-  /// - Throws: exit code 65 where the split has none.
-  private func scoredSequences(of input: Input) throws -> [Int] {
-    let fraction = plan.recipe.number(.validationFraction)
-    let folds = try input.features.map { features in
-      let splits = try SplitPlan(of: features.sequences, fraction: fraction)
-      return (split == .test ? splits.test : splits.valid)
-        .filter { !features.sequences.frames(of: $0).isEmpty }
-    }
-    guard folds.allSatisfy({ !$0.isEmpty }) else {
-      let remedy =
-        split == .test
-        ? "leave out --report test, or this file"
-        : "mark a validation split, or let --set validation.fraction hold one out"
-      throw ToolFailure(
-        .badData, "'\(input.path)' has no sequence of split \(split.rawValue) to score; \(remedy)",
-        fields: [.init("path", .string(input.path))])
-    }
-    return folds.flatMap { $0 }.sorted()
   }
 
   /// Where the recipe asks for it, searches the delays of each features file and fold with the
@@ -135,38 +93,6 @@ struct ComparisonWork: Sendable {
     }
   }
 
-  /// What training each method would warn of, whether it is trained now or was before.
-  private func dataWarnings() throws -> [String] {
-    var warnings: [String] = []
-    var seen: Set<String> = []
-    for cell in plan.cells {
-      // Encoders, seeds and methods of the same modalities see the same data.
-      let key = "\(cell.run.dataSet) \(cell.fold ?? 0) \(cell.method.needsStrong)"
-      guard seen.insert(key).inserted else { continue }
-      let input = inputs[cell.run.dataSet]
-      let data = try TrainingData(
-        features: input.features(of: cell),
-        request: plan.request(of: cell, delaySeconds: input.delaySeconds(of: cell)))
-      for warning in data.warnings where !warnings.contains(warning) { warnings.append(warning) }
-    }
-    return warnings
-  }
-
-  private static func input(_ path: String, plan: ComparisonPlan) throws -> Input {
-    let names = Set([plan.weak] + plan.strong)
-    var (features, digests) = try FeaturesFile.read(path, modalities: names)
-    // Without one of them the failure is to name the modalities that there are.
-    if !names.isSubset(of: features.modalities.keys) { features = try FeaturesFile.read(path).0 }
-    let folds = try plan.folds.map { fold in
-      guard let fold else { return features }
-      return try features.leavingOut(
-        fold: fold, of: plan.foldCount, isNested: plan.evaluation == .nested)
-    }
-    return Input(
-      path: path, digests: digests, groups: GroupNumbers(of: features.sequences), features: folds,
-      delaySeconds: folds.map { _ in [:] })
-  }
-
   private func makeFolders() throws {
     do {
       try FileManager.default.createDirectory(
@@ -175,16 +101,6 @@ struct ComparisonWork: Sendable {
       throw ToolFailure.cannotCreate(
         path: folder, "folder '\(folder)' cannot be made: \(error.localizedDescription)")
     }
-  }
-
-  /// The `content` digest of each features file.
-  var fingerprints: [String] { inputs.map(\.digests.content) }
-
-  /// Whether the data may be handed on: `allowed` where all of it may be.
-  var redistribution: Redistribution {
-    let found = Set(inputs.flatMap { $0.features.map(\.redistribution) })
-    if found.contains(.restricted) { return .restricted }
-    return found == [.allowed] ? .allowed : .unknown
   }
 
   /// Trains what is missing, and scores all.
@@ -241,7 +157,7 @@ struct ComparisonWork: Sendable {
   ///
   /// - Throws: exit code 73 where it was trained otherwise and may not be replaced.
   private func finishedModel(
-    at path: String, request: TrainingRequest, features: FeaturesFile, input: Input
+    at path: String, request: TrainingRequest, features: FeaturesFile, input: TrainingInput
   ) throws -> ModelFile? {
     guard Files.exists(path) else { return nil }
     if isForced, (try? ModelFile.read(path)) == nil { return nil }
@@ -270,7 +186,7 @@ struct ComparisonWork: Sendable {
   }
 
   private func train(
-    _ request: TrainingRequest, features: FeaturesFile, input: Input, path: String,
+    _ request: TrainingRequest, features: FeaturesFile, input: TrainingInput, path: String,
     state: WorkState
   ) throws -> ModelFile {
     let trainer = try Trainer(

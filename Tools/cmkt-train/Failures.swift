@@ -15,7 +15,7 @@ func toolFailure(_ error: any Error) -> ToolFailure? {
 
 private func exitCode(of failure: EngineFailure) -> ExitCode {
   switch failure {
-  case .unknownName, .badSetting, .badRecipe, .badRequest, .checkpointMismatch: .usage
+  case .unknownName, .badSetting, .badRecipe, .badPlan, .badRequest, .checkpointMismatch: .usage
   case .unusableData, .contractMismatch, .invalidModel, .tooFewFrames, .unfinishedModel: .badData
   case .diverged, .numerics: .findings
   case .interrupted: .interrupted

@@ -7,6 +7,8 @@ runContained(
     name: "cmkt-train", version: toolVersion,
     summary: "Train models that need the weak modality alone, and evaluate them.",
     commands: [
-      fitCommand, evaluateCommand, compareCommand, rankCommand, reproduceCommand, recipeCommand,
+      fitCommand, evaluateCommand, compareCommand, sweepCommand, sweepStatusCommand,
+      sweepResumeCommand, sweepMergeCommand, sweepSubmitCommand, rankCommand, reproduceCommand,
+      recipeCommand,
     ], translate: toolFailure
   ))

@@ -1,5 +1,5 @@
 package import CMKTFormat
-import Tensors
+package import Tensors
 
 /// The groups of a features file, numbered in the order of the file.
 package struct GroupNumbers: Sendable, Equatable {
@@ -101,12 +101,13 @@ package struct CellScore: Sendable {
 }
 
 extension TrainingRequest {
-  /// How `model` differs from what this request would train on `features`, or nil where a training
-  /// run would give it again.
+  /// How `model` differs from what this request would train on `features` with `kernels`, or nil
+  /// where a training run would give it again.
   ///
   /// - Throws: as `SplitPlan`.
   package func difference(
-    from model: ModelFile, features: FeaturesFile, fingerprint: String
+    from model: ModelFile, features: FeaturesFile, fingerprint: String,
+    kernels: KernelLevel = .best
   ) throws(EngineFailure) -> String? {
     let record = model.training
     let plan = try SplitPlan(of: features.sequences, fraction: recipe.number(.validationFraction))
@@ -133,7 +134,7 @@ extension TrainingRequest {
         [trainingSequences(of: plan), plan.train].map(ids).contains(record.trainIds)
       ),
       ("validation sequences", record.validIds == ids(plan.valid)),
-      ("kernels", record.kernels == KernelLevel.best.rawValue), ("state", model.isFinished),
+      ("kernels", record.kernels == kernels.rawValue), ("state", model.isFinished),
     ]
     return checks.first { !$0.isEqual }?.name
   }

@@ -101,7 +101,7 @@ package struct ComparisonResults: Sendable {
   }
 
   /// The sums of all folds together: each group is in one of them.
-  private static func pooled(_ folds: [[[ScoreSums]]]) -> [[ScoreSums]] {
+  static func pooled(_ folds: [[[ScoreSums]]]) -> [[ScoreSums]] {
     guard var pooled = folds.first else { return [] }
     for fold in folds.dropFirst() {
       for group in pooled.indices {

@@ -34,14 +34,18 @@ package struct DelaySearch {
   private let request: TrainingRequest
   private let threads: Int?
   private let kernels: KernelLevel
+  private let isStopRequested: () -> Bool
 
   /// - Parameters:
   ///   - threads: at least 1; nil for all processors. Results do not depend on it.
   ///   - kernels: what this processor has; results depend on it in their last digits.
+  ///   - isStopRequested: asked after each batch; where it is true, the search ends with
+  ///     `interrupted`.
   package init(
     features: FeaturesFile, request: TrainingRequest, threads: Int? = nil,
-    kernels: KernelLevel = .best
+    kernels: KernelLevel = .best, stopsWhen isStopRequested: @escaping () -> Bool = { false }
   ) {
+    self.isStopRequested = isStopRequested
     self.features = features
     self.request = request
     self.threads = threads
@@ -90,7 +94,8 @@ package struct DelaySearch {
       for target in targets { candidate.delaySeconds[target] = seconds }
       let trainer = try Trainer(
         features: labelled, fingerprint: "", request: candidate, threads: threads,
-        kernels: kernels)
+        kernels: kernels
+      ).noting(in: TrainingJournal(stopsWhen: isStopRequested))
       var course = Trainer.Course(observer: observer)
       let standing = try trainer.trainReference(as: Stage("delay/\(seconds)"), course: &course)
       guard !standing.scores.isEmpty else {

@@ -88,10 +88,15 @@ package struct Trainer {
   package func fit(
     observer: @escaping TrainingObserver = { _ in }, journal: TrainingJournal = TrainingJournal()
   ) throws(EngineFailure) -> TrainingResult {
+    defer { journal.end() }
+    return try noting(in: journal).train(observer: observer)
+  }
+
+  /// This trainer, whose stages note in `journal` what is done.
+  func noting(in journal: TrainingJournal) -> Trainer {
     var trainer = self
     trainer.journal = journal
-    defer { journal.end() }
-    return try trainer.train(observer: observer)
+    return trainer
   }
 
   /// How `model` differs from what this trainer would make: one line for each field of its
