@@ -69,14 +69,12 @@ private func evaluate(_ invocation: Invocation) throws -> CommandResult {
   let corruptions = try Corruption.parse(invocation.list("corrupt"))
   let (model, _) = try ModelFile.read(paths[0])
   let weak = model.architecture.weak.name
-  let features = try FeaturesFile.read(
+  let features = try FeaturesFile.reading(
     paths[1], modalities: [weak], memory: invocation.rowMemory
-  ).0
+  ).file
   if features.modalities[weak] == nil {
-    // Only a second read knows which modalities there are.
     throw EngineFailure.missingModality(
-      weak, in: baseName(paths[1]),
-      known: Array(try FeaturesFile.read(paths[1]).file.modalities.keys))
+      weak, in: baseName(paths[1]), known: Array(features.modalities.keys))
   }
   if let suspicion = try model.scaleSuspicion(of: features) { invocation.console.warn(suspicion) }
   let postprocesses = !invocation.flag("no-postprocessing")

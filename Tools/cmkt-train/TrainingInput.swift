@@ -15,9 +15,7 @@ struct TrainingInput: Sendable {
   /// Reads the modalities of `plan` from the file at `path`.
   init(_ path: String, plan: ComparisonPlan) throws {
     let names = Set([plan.weak] + plan.strong)
-    var (features, digests) = try FeaturesFile.read(path, modalities: names)
-    // Without one of them the failure is to name the modalities that there are.
-    if !names.isSubset(of: features.modalities.keys) { features = try FeaturesFile.read(path).0 }
+    let (features, digests) = try FeaturesFile.reading(path, modalities: names)
     self.path = path
     self.digests = digests
     groups = GroupNumbers(of: features.sequences)
