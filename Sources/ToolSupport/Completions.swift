@@ -73,12 +73,12 @@ extension Tool {
     guard !names.isEmpty else { return "" }
     let patterns = names.map { "\"\($0)\"" }.joined(separator: " | ")
     return """
-      local part=""
-      for candidate in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        [[ -n "$part" ]] && { part="$part $candidate"; break; }
-        [[ "$candidate" == "$command" ]] && part="$candidate"
-      done
-      case "$part" in \(patterns)) command="$part" ;; esac
+        local part=""
+        for candidate in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+          [[ -n "$part" ]] && { part="$part $candidate"; break; }
+          [[ "$candidate" == "$command" ]] && part="$candidate"
+        done
+        case "$part" in \(patterns)) command="$part" ;; esac
 
       """
   }

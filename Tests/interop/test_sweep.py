@@ -237,7 +237,11 @@ def test_labels_of_test_choose_nothing(made, quick, serial, tmp_path):
     sweep(tmp_path / "plan.json", tmp_path / "sweep")
     merge(tmp_path / "sweep")
     merge(serial)
-    assert (tmp_path / "sweep/search.csv").read_text() == (serial / "search.csv").read_text()
+    found, wanted = (read(folder / "search.csv") for folder in (tmp_path / "sweep", serial))
+    for mine, other in zip(found, wanted, strict=True):
+        # The mean of all labels is where sums start from, which the last digits show.
+        scores = [float(row.pop("validation")) for row in (mine, other)]
+        assert mine == other and scores[0] == pytest.approx(scores[1], abs=1e-9)
     assert (tmp_path / "sweep/results.csv").read_text() != (serial / "results.csv").read_text()
 
 
@@ -283,17 +287,13 @@ def validation_scores(made, folder, tmp_path):
     for path in sorted((folder / "cells").iterdir()):
         with h5py.File(path) as file:
             recipe = json.loads(bytes(file["training/recipe"][()]).decode())
-            recipe["method"] = read_text(file["training"].attrs["method"])
+            recipe["method"] = file["training"].attrs["method"][0].decode()
         document = json.loads(run(
             "cmkt-train", "evaluate", path, made.features, "--split", "valid", "--json").stdout)
         metrics = document["targets"][0]["scores"][0]["metrics"]
         value = next(metrics[name]["value"] for name in metrics if name.startswith("ccc"))
         scores.append((recipe, value))
     return scores
-
-
-def read_text(value):
-    return value.decode() if isinstance(value, bytes) else str(value)
 
 
 def test_without_test_only_validation_is_read(serial):

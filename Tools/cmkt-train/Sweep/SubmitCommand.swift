@@ -5,7 +5,7 @@ import ToolSupport
 
 /// `cmkt-train sweep submit`: a sweep as jobs of a cluster.
 let sweepSubmitCommand = Command(
-  name: "sweep submit", summary: "Hand a sweep to a cluster's scheduler.",
+  name: "sweep submit", summary: "Hand a sweep to the scheduler of a cluster.",
   discussion: "Writes FOLDER/slurm/array.sh, an array job with a share of the cells for each task, "
     + "and FOLDER/slurm/merge.sh, which merges when all tasks are over, and submits both. A minute "
     + "before the time limit Slurm sends SIGTERM; the task leaves checkpoints and puts itself into "
