@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Outside `deferred` the process ends at once, with 130 or 143 (75 after `expectRetry`). Inside,
 /// the signal only sets `isRequested`, which long work polls in order to stop where its files are
-/// whole; the process ends when `deferred` returns. A second signal ends the process anyway.
+/// whole; the process ends when `deferred` returns. A second signal ends the process anyway, but for
+/// SIGTERM after `expectRetry`.
 package enum Interruption {
   private struct State {
     var code: ExitCode?
@@ -67,8 +68,10 @@ package enum Interruption {
   private static func receive(_ signal: Int32) {
     let (code, endsNow) = state.withLock { state in
       let code = signal == SIGINT ? ExitCode.interrupted : state.terminationCode
+      // Schedulers tell each process of a job, and its script tells it again.
+      let isRepeated = code == .tryAgain && state.code == .tryAgain
       defer { state.code = state.code ?? code }
-      return (code, state.depth == 0 || state.code != nil)
+      return (code, state.depth == 0 || state.code != nil && !isRepeated)
     }
     if endsNow { end(with: code) }
   }

@@ -61,10 +61,11 @@ struct SlurmScripts {
       ], log: "%A_%a") + """
 
         # SIGTERM comes before the time limit; the worker leaves checkpoints and ends with 75.
+        worker=
+        trap '[ -z "$worker" ] || kill -TERM "$worker" 2>/dev/null' TERM
         \(program) sweep resume \(shellQuoted(folder)) --quiet \\
           --cell "$SLURM_ARRAY_TASK_ID/\(taskCount)" --threads "${SLURM_CPUS_PER_TASK:-1}"\(workOptions) &
         worker=$!
-        trap 'kill -TERM "$worker" 2>/dev/null' TERM
         wait "$worker"
         code=$?
         # A signal ends the wait, not the worker.
@@ -73,7 +74,8 @@ struct SlurmScripts {
           code=$?
         done
         case "$code" in
-          75)
+          # 143: the signal came before the worker listened, or as it ended.
+          75 | 143)
             task="${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
             # What was cancelled stays so.
             case "$(scontrol show job "$task")" in
@@ -92,7 +94,7 @@ struct SlurmScripts {
   }
 
   private var merge: String {
-    head(["--requeue", "--open-mode=append"], log: "merge-%j") + """
+    head(["--requeue", "--open-mode=append", "--kill-on-invalid-dep=yes"], log: "merge-%j") + """
 
       exec \(program) sweep merge \(shellQuoted(folder)) --threads "${SLURM_CPUS_PER_TASK:-1}"
 
