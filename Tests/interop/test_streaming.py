@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 
 import h5py
 import numpy as np
@@ -37,11 +38,16 @@ def measured(tool, *words):
     return output, usage.ru_maxrss / 1024
 
 
-def fit(features, output, memory, *more):
-    return measured(
+def fit_words(features, output, memory, *more, epochs=1):
+    return [
         "cmkt-train", "fit", features, "-o", output, "--weak", "video", "--target", "arousal",
-        "--set", "training.epochs=1", "--set", "encoder.hidden=8", "--set", "encoder.latent=4",
-        "--set", "batch.pool-frames=20000", "--memory", memory, "--quiet", *more)
+        "--set", f"training.epochs={epochs}", "--set", "encoder.hidden=8",
+        "--set", "encoder.latent=4", "--set", "batch.pool-frames=20000", "--memory", memory,
+        "--quiet", *more]
+
+
+def fit(features, output, memory, *more, **options):
+    return measured(*fit_words(features, output, memory, *more, **options))
 
 
 @pytest.mark.parametrize("method", ["unimodal", "cm-stew"])
@@ -85,22 +91,17 @@ def test_inspections_do_not_depend_on_memory(features, command):
 def test_a_resumed_run_may_have_other_memory(features, tmp_path):
     """A checkpoint that was left with little memory goes on with plenty, to the same model."""
     whole, cut = tmp_path / "whole.h5", tmp_path / "cut.h5"
-    more = ["--method", "unimodal", "--set", "training.epochs=2"]
-    fit(features, whole, PLENTY, *more)
-    words = [
-        PROGRAMS / "cmkt-train", "fit", features, "-o", cut, "--weak", "video", "--target",
-        "arousal", "--set", "encoder.hidden=8", "--set", "encoder.latent=4",
-        "--set", "batch.pool-frames=20000", "--checkpoint-every", "1", *more]
+    fit(features, whole, PLENTY, "--method", "unimodal", epochs=2)
+    tool, *words = map(str, fit_words(
+        features, cut, LEAST, "--method", "unimodal", "--checkpoint-every", 1, epochs=2))
     process = subprocess.Popen(
-        [*map(str, words), "--memory", LEAST], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        [PROGRAMS / tool, *words], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     checkpoint = tmp_path / "cut.h5.checkpoint"
     while process.poll() is None and not checkpoint.exists():
-        pass
+        time.sleep(0.005)
     process.terminate()
-    process.wait(60)
-    if checkpoint.exists():
-        subprocess.run([*map(str, words), "--memory", PLENTY, "--resume"], check=True,
-                       capture_output=True)
+    assert process.wait(60) == 143 and checkpoint.exists()
+    fit(features, cut, PLENTY, "--method", "unimodal", "--resume", epochs=2)
     assert cut.read_bytes() == whole.read_bytes()
 
 
@@ -132,7 +133,7 @@ def test_a_file_that_is_cut_while_it_is_read_ends_in_a_sentence(features, tmp_pa
         stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     while process.poll() is None and '"epoch"' not in (
             (tmp_path / "log").read_text() if (tmp_path / "log").exists() else ""):
-        pass
+        time.sleep(0.005)
     os.truncate(copy, copy.stat().st_size // 8)
     _, errors = process.communicate(timeout=120)
     assert process.returncode in (65, 74), errors
@@ -148,7 +149,7 @@ def test_other_sizes_are_refused(features, tmp_path, size):
 def test_statistics_of_streamed_columns_are_numpys(features):
     output, _ = measured(
         "cmkt-inspect", "stats", features, "--modality", "video", "--json", "--memory", LEAST)
-    rows = json.loads(output)["result"]["modality_video"]
+    rows = json.loads(output)["modality_video"]
     with h5py.File(features) as file:
         values = file["modalities/video/values"][()].astype("f8")
     for row in rows[::40]:
