@@ -178,7 +178,7 @@ def test_damaged_and_foreign_results_are_no_results(quick, serial):
     assert found["done"] == 4 and found["waiting"] == 2
     assert merge(folder, code=75)
     result = sweep(quick, folder)
-    assert result.stderr.count("trained again") == 3
+    assert result.stderr.count("It is trained again") == 3
     expect_same(folder, serial)
 
 
@@ -335,12 +335,16 @@ def test_folds(made, place, protocol):
     assert len(document["search"]) == (4 if protocol == "nested" else 2)
 
 
-def test_a_sweep_without_search_is_what_compare_trains(made, place):
-    path = plan(made, place / "compare", search=None)
+@pytest.mark.parametrize("more", [
+    {}, {"delay.mode": "search", "delay.maximum": 4, "delay.step": 2}])
+def test_a_sweep_without_search_is_what_compare_trains(made, place, more):
+    recipe = {**QUICK, **more}
+    path = plan(made, place / f"compare{len(more)}", search=None, recipe=recipe)
     folder = path.parent / "sweep"
-    sweep(path, folder)
+    for share in ("2/2", "1/2"):
+        sweep(path, folder, "--cell", share)
     merge(folder, "--report", "valid")
-    words = [word for key, value in QUICK.items() for word in ("--set", f"{key}={value}")]
+    words = [word for key, value in recipe.items() for word in ("--set", f"{key}={value}")]
     run(
         "cmkt-train", "compare", made.features, "--methods", "cm-stew", "--weak", made.weak,
         "--strong", made.strong, "--target", "sentiment", "--seeds", "1,2", "--replicates", 200,

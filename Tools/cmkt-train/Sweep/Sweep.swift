@@ -149,7 +149,7 @@ struct Sweep: Sendable {
       kernels: expansion.kernels)
     guard let difference else { return model }
     throw ToolFailure(
-      .badData, "'\(path)' was trained otherwise (\(difference))", path: path)
+      .badData, "'\(path)' was trained otherwise (\(difference)).", path: path)
   }
 }
 

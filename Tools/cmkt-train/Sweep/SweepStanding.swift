@@ -40,7 +40,7 @@ struct SweepStanding: Sendable {
         return (.done, nil)
       } catch {
         guard ExitCode(error) == .badData else { throw error }
-        warning = "\(error); cmkt-train sweep resume trains it again"
+        warning = "\(error) The cell is not done; cmkt-train sweep resume trains it again."
       }
     }
     switch claims.standing(of: cell.address) {

@@ -27,7 +27,7 @@ final class SweepState: Sendable {
     var foundCount = 0
     var waitSeconds = 0.05
     var error: (any Error)?
-    var warnings: Set<String>
+    var warnings: Set<String> = []
     var delays: [String: [String: Double]] = [:]
   }
   private let cells: [SweepCell]
@@ -35,13 +35,10 @@ final class SweepState: Sendable {
   private let indices: [Int: Int]
   private let content: Mutex<Content>
 
-  /// - Parameter warnings: what was said already.
-  init(_ cells: [SweepCell], warnings: [String] = []) {
+  init(_ cells: [SweepCell]) {
     self.cells = cells
     indices = Dictionary(uniqueKeysWithValues: zip(cells.map(\.number), cells.indices))
-    content = Mutex(
-      Content(
-        standings: Array(repeating: .open, count: cells.count), warnings: Set(warnings)))
+    content = Mutex(Content(standings: Array(repeating: .open, count: cells.count)))
   }
 
   /// Nil where nothing is left to do for one more job.

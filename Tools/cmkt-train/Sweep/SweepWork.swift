@@ -117,7 +117,7 @@ struct SweepWork: Sendable {
       guard let failure = error as? ToolFailure ?? toolFailure(error), failure.exitCode == .badData
       else { throw error }
       if isClaimed {
-        console.warn("\(failure.message); it is trained again")
+        console.warn("\(failure.message) It is trained again.")
         try? FileManager.default.removeItem(atPath: sweep.folder.model(of: cell))
       }
       return nil
