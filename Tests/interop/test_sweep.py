@@ -376,12 +376,35 @@ def test_a_folder_can_be_moved_with_its_data(quick, serial, tmp_path):
     assert "features.h5" in refused
 
 
-def test_workers_under_gnu_parallel(quick, serial):
-    if shutil.which("parallel") is None:
+def children(process):
+    """The processes below `process`."""
+    found = subprocess.run(
+        ["ps", "-o", "pid=,ppid=,comm=", "-A"], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 2) for line in found.splitlines()]
+    below = {process.pid}
+    for _ in range(4):
+        below |= {int(pid) for pid, parent, _ in rows if int(parent) in below}
+    return [int(pid) for pid, _, name in rows if int(pid) in below and name == "cmkt-train"]
+
+
+def test_workers_under_gnu_parallel(made, place):
+    """24 cells in eight shares, two at a time; one worker is killed and its share tried again."""
+    if shutil.which("parallel") is None or shutil.which("ps") is None:
         pytest.skip("GNU parallel is not installed")
-    folder = quick.parent / "parallel"
-    subprocess.run(
-        ["parallel", "--will-cite", "-j2", str(PROGRAMS / "cmkt-train"), "sweep", str(quick), "-o",
-         str(folder), "--cell", "{}/4", "--threads", "1", ":::", "1", "2", "3", "4"],
-        check=True, capture_output=True, timeout=300)
+    path = plan(
+        made, place / "parallel", seeds=[1, 2, 3, 4, 5, 6],
+        recipe={**QUICK, "training.epochs": 60}, search={"grid": {"loss.alpha": [0.1, 1, 10]}})
+    serial, folder = path.parent / "serial", path.parent / "sweep"
+    sweep(path, serial)
+    assert len(cells(serial)) == 24
+    process = subprocess.Popen(
+        ["parallel", "--will-cite", "-j2", "--retries", "3", str(PROGRAMS / "cmkt-train"), "sweep",
+         str(path), "-o", str(folder), "--cell", "{}/8", "--threads", "1", "--expiry", "2", ":::",
+         *map(str, range(1, 9))], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: folder.exists() and len(cells(folder)) >= 4 and children(process))
+    for victim in children(process)[:1]:
+        os.kill(victim, signal.SIGKILL)
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    assert status(folder, code=0)["done"] == 24
     expect_same(folder, serial)
