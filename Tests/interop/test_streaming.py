@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from conftest import PROGRAMS, run
+from measured import measure
 
 LEAST, PLENTY = "16M", "8G"
 WIDTHS = {"audio": 88, "video": 168}
@@ -27,15 +28,9 @@ def features(tmp_path_factory):
 
 def measured(tool, *words):
     """What a tool prints, and the most memory that it held, MB."""
-    process = subprocess.Popen(
-        [PROGRAMS / tool, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    output = process.stdout.read()
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close(), process.stderr.close()
-    assert process.returncode == 0, errors.decode()
-    return output, usage.ru_maxrss / 1024
+    result = measure(tool, *words, seconds=600)
+    assert result.code == 0, result.errors.decode()
+    return result.out, result.memory_bytes / 2 ** 20
 
 
 def fit_words(features, output, memory, *more, epochs=1):

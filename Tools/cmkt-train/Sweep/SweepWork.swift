@@ -16,6 +16,9 @@ struct SweepWork: Sendable {
   private let checkpointInterval: Int
   /// By address, the failures of before that are to be tried again, and when they were noted.
   private let retried: [String: Date]
+  /// The addresses of the models that were there before; what comes later was checked when it was
+  /// saved.
+  private let earlier: Set<String>
   private let console: Console
 
   /// - Parameter retriesFailures: whether cells that have failed before are tried again.
@@ -41,6 +44,7 @@ struct SweepWork: Sendable {
       for cell in cells { retried[cell.address] = sweep.folder.failureDate(of: cell) }
     }
     self.retried = retried
+    earlier = Set(cells.filter { Files.exists(sweep.folder.model(of: $0)) }.map(\.address))
     console = invocation.console
   }
 
@@ -111,6 +115,7 @@ struct SweepWork: Sendable {
   ///
   /// - Parameter isClaimed: whether what is damaged may be removed.
   private func settled(_ cell: SweepCell, isClaimed: Bool) throws -> SweepState.Standing? {
+    if !earlier.contains(cell.address), Files.exists(sweep.folder.model(of: cell)) { return .done }
     do {
       if try sweep.model(of: cell, inputs: inputs) != nil { return .done }
     } catch {
