@@ -4,7 +4,8 @@
         job = slurm.command("sbatch", "--parsable", "script").strip()
         slurm.wait_for(lambda: not slurm.jobs(job), 60)
 
-Nothing of it outlives the block: every process that belongs to it is found by the folder's name.
+Nothing of it outlives the block, or the process: all that belongs to it is found by the folder's
+name, and a guardian does so where the process is killed.
 """
 
 import os
@@ -13,13 +14,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 PROGRAMS = [
-    "munged", "slurmctld", "slurmd", "slurmstepd", "sbatch", "squeue", "scontrol", "sinfo",
-    "setpriv"]
+    "munged", "slurmctld", "slurmd", "slurmstepd", "sbatch", "squeue", "scontrol", "sinfo"]
 # What daemons lie in is not in the PATH of every user.
 SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
@@ -95,13 +96,17 @@ class Slurm:
         self.nodes = [f"n{number}" for number in range(1, nodes + 1)]
         self.settings = {"kill_wait": kill_wait, "requeue_wait": requeue_wait}
         self.daemons = {}
-        self.folder = None
+        self.folder = self.guardian = None
 
     def __enter__(self):
         reason = missing()
         assert not reason, reason
         # A short name: the path of a socket may have no more than 107 characters.
         self.folder = Path(tempfile.mkdtemp(prefix="slurm-", dir="/tmp"))
+        # It waits for the end of its standard input.
+        self.guardian = subprocess.Popen(
+            [sys.executable, "-B", __file__, self.folder], stdin=subprocess.PIPE,
+            start_new_session=True)
         try:
             self._start()
         except BaseException:
@@ -155,8 +160,8 @@ class Slurm:
         self._spawn(name, "slurmd", "-D", "-N", name)
 
     def _spawn(self, name, program, *words):
-        """Starts a daemon that ends with this process."""
-        words = ["setpriv", "--pdeathsig", "KILL", program, *words]
+        """Starts a daemon."""
+        words = [program, *words]
         if program != "munged":
             words += ["-f", str(self.configuration)]
         with open(self.folder / f"{name}.out", "ab") as output:
@@ -166,20 +171,22 @@ class Slurm:
 
     def _stop(self):
         """Ends all that belongs to it, also what begins meanwhile, and removes the folder."""
-        if "slurmctld" in self.daemons:
-            # It alone has a child that waits for its end.
-            self.daemons["slurmctld"].terminate()
-            try:
-                self.daemons["slurmctld"].wait(5)
-            except subprocess.TimeoutExpired:
-                pass
         try:
+            if "slurmctld" in self.daemons:
+                # It alone has a child that waits for its end.
+                self.daemons["slurmctld"].terminate()
+                try:
+                    self.daemons["slurmctld"].wait(5)
+                except subprocess.TimeoutExpired:
+                    pass
             self._kill(self.processes)
         finally:
             for daemon in self.daemons.values():
                 daemon.kill()
                 daemon.wait(20)
             shutil.rmtree(self.folder)
+            if self.guardian:
+                self.guardian.communicate(timeout=60)
 
     def _kill(self, found, limit=20):
         """SIGKILL to what `found` finds, until it finds nothing."""
@@ -294,3 +301,11 @@ class Slurm:
             lines = content(path).decode("utf-8", "replace").splitlines()[-count:]
             parts += [f"-- {path.name}", *lines] if lines else []
         return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    sys.stdin.read()
+    left = Slurm()
+    left.folder = Path(sys.argv[1])
+    if left.folder.exists():
+        left._stop()
