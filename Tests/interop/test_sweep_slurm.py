@@ -1,5 +1,6 @@
 """A sweep on a real Slurm of three nodes: what is lost in the middle is made good, to the bit."""
 
+import contextlib
 import json
 import os
 import time
@@ -46,7 +47,14 @@ def claims(folder):
 
 @pytest.fixture
 def slurm():
-    with slurm_on_this_host.Slurm() as started:
+    cluster = slurm_on_this_host.Slurm()
+    try:
+        cluster.__enter__()
+    except Exception as error:  # a host that lets nobody be a node of itself
+        pytest.skip(f"Slurm does not start on this host: {error}")
+    with contextlib.ExitStack() as stack:
+        stack.push(cluster)
+        started = cluster
         # Jobs find the tools as those of a user do.
         path = f"{PROGRAMS.resolve()}{os.pathsep}{started.environment['PATH']}"
         started.environment["PATH"] = path
