@@ -151,3 +151,24 @@ def test_statistics_of_streamed_columns_are_numpys(features):
         column = values[:, row["column"]]
         assert row["mean"] == pytest.approx(column.mean(), rel=1e-9, abs=1e-12)
         assert row["q50"] == pytest.approx(np.quantile(column, 0.5), rel=1e-12)
+
+
+def test_correlations_rest_on_all_rows_and_do_not_depend_on_memory(features):
+    """A sample stands for the rows in tests; what is estimated is what all rows in memory give."""
+    def correlate(memory, frames):
+        output, _ = measured(
+            "cmkt-inspect", "correlate", features, "--between", "audio[0..5],video[0..5]",
+            "--split", "all", "--permutations", 19, "--bootstrap", 0, "--max-frames", frames,
+            "--memory", memory, "--json")
+        return output
+
+    sampled = correlate(LEAST, 30_000)
+    assert sampled == correlate(PLENTY, 30_000)
+    whole, sampled = json.loads(correlate(PLENTY, 200_000)), json.loads(sampled)
+    for section in ("held_out_total", "held_out_within", "in_sample_total", "in_sample_within"):
+        assert len(whole[section]) > 3
+        for one, other in zip(whole[section], sampled[section]):
+            assert other["correlation"] == pytest.approx(one["correlation"], abs=1e-9)
+    assert sampled["setting"]["rows"] == whole["setting"]["rows"] == 100_000
+    assert sampled["setting"]["tested_rows"] <= 30_000 < whole["setting"]["tested_rows"]
+    assert any("--max-frames 30000" in note for note in sampled["notes"]["setting"])

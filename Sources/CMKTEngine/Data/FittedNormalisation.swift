@@ -61,21 +61,6 @@ extension Normalisation {
   }
 }
 
-extension RowReading {
-  /// Hands the rows of `ranges` to `body` in parts, in order.
-  ///
-  /// - Throws: `unreadable`.
-  func forEachBlock(
-    of ranges: [Range<Int>], _ body: (_ firstRow: Int, ValueBlock) -> Void
-  ) throws(EngineFailure) {
-    do throws(FormatFailure) {
-      for range in ranges { try forEachBlock(of: range, body) }
-    } catch {
-      throw .unreadable(error)
-    }
-  }
-}
-
 extension ValueBlock {
   /// Adds the values that count to the sums of their columns, row by row.
   fileprivate func add(to sums: inout [Double], count: inout [Int]) {
