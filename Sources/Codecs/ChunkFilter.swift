@@ -15,24 +15,26 @@ package enum ChunkFilter: Sendable, Equatable {
     switch self {
     case .shuffle(let size): Self.transposed(bytes, size, isInverse: false)
     case .deflate(let level): Self.deflated(bytes, level: level)
-    case .fletcher32: bytes + Self.checksumBytes(of: bytes[...])
+    case .fletcher32: bytes + FletcherChecksum(of: bytes[...]).bytes
     }
   }
 
-  /// What `apply(to:)` made `bytes` of.
+  /// Replaces `bytes` by what `apply(to:)` made them of.
   ///
   /// - Parameter limit: the number of bytes that may come out.
-  /// - Throws: `CodecFailure.malformed` where `bytes` are damaged or hold more than `limit`.
-  package func undo(on bytes: [UInt8], limit: Int) throws(CodecFailure) -> [UInt8] {
+  /// - Throws: `CodecFailure.malformed` where `bytes` are damaged or hold more than `limit`; they are
+  ///   left as they were.
+  package func undo(on bytes: inout [UInt8], limit: Int) throws(CodecFailure) {
     switch self {
-    case .shuffle(let size): return Self.transposed(bytes, size, isInverse: true)
-    case .deflate: return try Self.inflated(bytes, limit: limit)
+    case .shuffle(let size): bytes = Self.transposed(bytes, size, isInverse: true)
+    case .deflate: bytes = try Self.inflated(bytes, limit: limit)
     case .fletcher32:
-      let body = bytes.dropLast(4)
-      guard bytes.count >= 4, bytes.suffix(4).elementsEqual(Self.checksumBytes(of: body)) else {
+      guard bytes.count >= 4,
+        bytes.suffix(4).elementsEqual(FletcherChecksum(of: bytes.dropLast(4)).bytes)
+      else {
         throw Self.damaged(expected: "a chunk that fits its checksum", found: "another chunk")
       }
-      return Array(body)
+      bytes.removeLast(4)
     }
   }
 
@@ -102,40 +104,5 @@ package enum ChunkFilter: Sendable, Equatable {
         found: status == Z_BUF_ERROR ? "an unfinished or longer one" : "a damaged one")
     }
     return output
-  }
-
-  // MARK: Fletcher's checksum
-
-  private static func checksumBytes(of bytes: ArraySlice<UInt8>) -> [UInt8] {
-    let sum = unsafe bytes.withUnsafeBufferPointer { unsafe checksum(of: $0) }
-    return (0..<4).map { UInt8(truncatingIfNeeded: sum >> (8 * UInt32($0))) }
-  }
-
-  /// Fletcher's sum over big-endian pairs of bytes, as HDF5 computes it.
-  private static func checksum(of bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
-    var low: UInt32 = 0
-    var high: UInt32 = 0
-    let pairCount = bytes.count / 2
-    var next = 0
-    while next < pairCount {
-      // So many sums cannot overflow.
-      let end = min(pairCount, next + 360)
-      for pair in next..<end {
-        low &+= unsafe UInt32(bytes[2 &* pair]) << 8 | UInt32(bytes[2 &* pair &+ 1])
-        high &+= low
-      }
-      next = end
-      low = (low & 0xffff) &+ (low >> 16)
-      high = (high & 0xffff) &+ (high >> 16)
-    }
-    if !bytes.count.isMultiple(of: 2) {
-      low &+= unsafe UInt32(bytes[bytes.count - 1]) << 8
-      high &+= low
-      low = (low & 0xffff) &+ (low >> 16)
-      high = (high & 0xffff) &+ (high >> 16)
-    }
-    low = (low & 0xffff) &+ (low >> 16)
-    high = (high & 0xffff) &+ (high >> 16)
-    return high << 16 | low
   }
 }

@@ -5,7 +5,8 @@ extension DatasetInfo {
   ) {
     self.init(
       type: type, typeDescription: type.description, shape: shape, chunkShape: chunkShape,
-      filters: filters, layout: chunkShape == nil ? .contiguous : .chunked,
+      filters: filters, hasPlainEdges: false,
+      layout: chunkShape == nil ? .contiguous : .chunked,
       isExternalOrVirtual: false, storedByteCount: storedByteCount, isExtensible: false)
   }
 }

@@ -16,7 +16,8 @@ func readInfo(
   return DatasetInfo(
     type: type.element, typeDescription: type.description, shape: shape,
     chunkShape: layout == .chunked ? try chunkShape(of: creation, shape.count, place) : nil,
-    filters: try filters(of: creation, place), layout: layout,
+    filters: try filters(of: creation, place),
+    hasPlainEdges: layout == .chunked ? try hasPlainEdges(creation, place) : false, layout: layout,
     isExternalOrVirtual: externalCount > 0 || layout == .virtual,
     storedByteCount: Int(clamping: H5Dget_storage_size(dataset.value)),
     isExtensible: try isExtensible(space, shape, place))
@@ -43,6 +44,15 @@ private func chunkShape(
   try check(
     unsafe H5Pget_chunk(creation.value, Int32(rank), &extents), "read the chunk shape", place)
   return extents.map { Int(clamping: $0) }
+}
+
+private func hasPlainEdges(
+  _ creation: borrowing Identifier, _ place: Place
+) throws(HDF5Failure) -> Bool {
+  var options: UInt32 = 0
+  try check(
+    unsafe H5Pget_chunk_opts(creation.value, &options), "read the chunk options", place)
+  return options & UInt32(H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0
 }
 
 private func isExtensible(
@@ -83,10 +93,9 @@ private func filters(
 
 /// The values of the open dataset, or of a part: little-endian, row-major.
 func readValues(
-  of dataset: borrowing Identifier, slab: Slab?, _ place: Place, limit: Int,
+  of dataset: borrowing Identifier, _ info: DatasetInfo, slab: Slab?, _ place: Place, limit: Int,
   _ decoded: inout DecodedChunks
 ) throws(HDF5Failure) -> [UInt8] {
-  let info = try readInfo(of: dataset, place)
   guard let element = info.type else {
     throw .unsupportedType(file: place.file, path: place.path, found: info.typeDescription)
   }
@@ -201,8 +210,19 @@ func readChunk(
     throw .tooLarge(
       file: place.file, path: place.path, declaredByteCount: Int(exactly: size), limit: limit)
   }
-  var bytes = [UInt8](repeating: 0, count: byteCount)
-  try check(
-    unsafe H5Dread_chunk(dataset.value, hid_t(0), offset, &mask, &bytes), "read a chunk", place)
+  return try readChunk(at: offset, byteCount, of: dataset, place)
+}
+
+/// The chunk of `byteCount` bytes that begins at `offset`.
+func readChunk(
+  at offset: [hsize_t], _ byteCount: Int, of dataset: borrowing Identifier, _ place: Place
+) throws(HDF5Failure) -> RawChunk {
+  var mask: UInt32 = 0
+  var status: herr_t = 0
+  let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initialised in
+    status = unsafe H5Dread_chunk(dataset.value, hid_t(0), offset, &mask, buffer.baseAddress)
+    initialised = status < 0 ? 0 : byteCount
+  }
+  try check(status, "read a chunk", place)
   return RawChunk(offset: offset.map { Int(clamping: $0) }, filterMask: mask, bytes: bytes)
 }

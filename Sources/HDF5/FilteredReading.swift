@@ -1,7 +1,7 @@
 import CHDF5
 import Codecs
 
-/// Chunks whose filters were undone lately, so that reading rows in turn inflates each once.
+/// Chunks whose filters were undone lately, so that reading rows in turn undoes each once.
 struct DecodedChunks {
   private struct Entry {
     let path: String
@@ -38,7 +38,8 @@ struct DecodedChunks {
   }
 }
 
-/// Reads a box of a dataset of deflated chunks, which HDF5 only hands over as they are.
+/// Reads a box of a dataset whose chunks HDF5 only hands over as they are: it would let a deflated one
+/// become as long as it likes, and takes longer over checksums than over all the rest.
 struct FilteredReading {
   let info: DatasetInfo
   let grid: ChunkGrid
@@ -48,10 +49,9 @@ struct FilteredReading {
   let chunkByteCount: Int
   let place: Place
 
-  /// Nil where the dataset has no deflated chunks, or HDF5 alone knows its filters.
+  /// Nil where the dataset has no filters, or HDF5 alone knows them.
   init?(_ info: DatasetInfo, elementByteCount: Int, _ place: Place) {
-    guard let chunkShape = info.chunkShape,
-      info.filters.contains(where: { if case .deflate = $0 { true } else { false } }),
+    guard let chunkShape = info.chunkShape, !info.filters.isEmpty,
       !info.filters.contains(where: { if case .other = $0 { true } else { false } }),
       let grid = ChunkGrid(shape: info.shape, chunkShape: chunkShape),
       let chunkByteCount = checkedProduct(chunkShape + [elementByteCount])
@@ -69,9 +69,13 @@ struct FilteredReading {
     _ slab: Slab, of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int,
     _ decoded: inout DecodedChunks
   ) throws(HDF5Failure) -> [UInt8] {
+    let numbers = grid.numbers(in: slab)
+    if slab.count == chunkShape, let number = numbers.first, numbers.count == 1 {
+      return try values(at: grid.offset(of: number), of: dataset, fileType, limit: limit)
+    }
     let byteCount = slab.count.reduce(elementByteCount, *)
     var result = [UInt8](repeating: 0, count: byteCount)
-    for number in grid.numbers(in: slab) {
+    for number in numbers {
       let offset = grid.offset(of: number)
       // Whoever reads rows in turn comes back to a chunk until its end.
       let chunk = try decoded.chunk(
@@ -96,16 +100,18 @@ struct FilteredReading {
   private func values(
     at offset: [Int], of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int
   ) throws(HDF5Failure) -> [UInt8] {
-    guard let raw = try readChunk(at: offset, of: dataset, place, limit: limit) else {
+    guard var chunk = try readChunk(at: offset, of: dataset, place, limit: limit) else {
       let element = try fillValue(of: dataset, fileType)
       return Array(repeatElement(element, count: chunkByteCount / elementByteCount).joined())
     }
     do throws(CodecFailure) {
-      return try raw.values(info.filters, elementByteCount: elementByteCount, chunkByteCount)
+      try chunk.undo(
+        info.filters(ofChunkAt: offset), elementByteCount: elementByteCount, chunkByteCount)
+      return chunk.bytes
     } catch {
       throw .library(
         operation: "read the values", file: place.file, path: place.path,
-        stack: [HDF5StackEntry(function: "chunk at \(offset)", message: "\(error)")])
+        stack: [HDF5StackEntry(function: "filter", message: "at \(offset), \(error)")])
     }
   }
 

@@ -60,9 +60,5 @@ func readChunk(
     throw .tooLarge(
       file: place.file, path: place.path, declaredByteCount: Int(exactly: size), limit: limit)
   }
-  var mask: UInt32 = 0
-  var bytes = [UInt8](repeating: 0, count: byteCount)
-  try check(
-    unsafe H5Dread_chunk(dataset.value, hid_t(0), start, &mask, &bytes), "read a chunk", place)
-  return RawChunk(offset: offset, filterMask: mask, bytes: bytes)
+  return try readChunk(at: start, byteCount, of: dataset, place)
 }

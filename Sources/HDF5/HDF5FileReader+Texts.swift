@@ -27,7 +27,8 @@ extension HDF5FileReader {
         throw .unsupportedType(file: place.file, path: place.path, found: found.description)
       }
       var decoded = DecodedChunks()
-      let bytes = try readValues(of: dataset, slab: nil, place, limit: limit, &decoded)
+      let bytes = try readValues(
+        of: dataset, readInfo(of: dataset, place), slab: nil, place, limit: limit, &decoded)
       let isSpaced = H5Tget_strpad(type.value) == H5T_STR_SPACEPAD
       return stride(from: 0, to: bytes.count, by: byteCount).map { start in
         let field = bytes[start..<start + byteCount].prefix { $0 != 0 }

@@ -11,6 +11,8 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   let texts: [String: [[UInt8]]]?
   /// Guarded by `withLibrary`.
   private var decoded = DecodedChunks()
+  /// By path, guarded by `withLibrary`: HDF5 walks all chunks of a dataset to tell their size.
+  private var infos: [String: DatasetInfo] = [:]
 
   /// Opens the file at `path`, once a worker has found it sound where `Containment` is on.
   ///
@@ -48,13 +50,14 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
 
   package func dataset(at path: String) throws(HDF5Failure) -> DatasetInfo {
     try withObject(path, .dataset) { (dataset, place, _) throws(HDF5Failure) in
-      try readInfo(of: dataset, place)
+      try info(of: dataset, place)
     }
   }
 
   package func read(_ path: String, slab: Slab?) throws(HDF5Failure) -> [UInt8] {
     try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
-      try readValues(of: dataset, slab: slab, place, limit: limit, &decoded)
+      try readValues(
+        of: dataset, info(of: dataset, place), slab: slab, place, limit: limit, &decoded)
     }
   }
 
@@ -68,6 +71,15 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
     try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
       try readChunk(index, of: dataset, place, limit: limit)
     }
+  }
+
+  private func info(
+    of dataset: borrowing Identifier, _ place: Place
+  ) throws(HDF5Failure) -> DatasetInfo {
+    if let known = infos[place.path] { return known }
+    let info = try readInfo(of: dataset, place)
+    infos[place.path] = info
+    return info
   }
 
   /// Runs `body` with the object at `path` open and the number of bytes it may declare.

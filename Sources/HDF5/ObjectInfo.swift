@@ -24,6 +24,8 @@ package struct DatasetInfo: Sendable, Equatable {
   package var chunkShape: [Int]?
   /// In the order in which they are applied when writing.
   package var filters: [Filter]
+  /// Whether chunks that reach beyond the shape pass through no filter.
+  package var hasPlainEdges: Bool
   package var layout: Layout
   /// Whether values lie in other files.
   package var isExternalOrVirtual: Bool
@@ -31,6 +33,15 @@ package struct DatasetInfo: Sendable, Equatable {
   package var storedByteCount: Int
   /// Whether the shape can grow.
   package var isExtensible: Bool
+}
+
+extension DatasetInfo {
+  /// The filters that the chunk which begins at `offset` passed through.
+  func filters(ofChunkAt offset: [Int]) -> [Filter] {
+    guard hasPlainEdges, let chunkShape else { return filters }
+    let isWhole = offset.indices.allSatisfy { offset[$0] <= shape[$0] - chunkShape[$0] }
+    return isWhole ? filters : []
+  }
 }
 
 /// One link of a group.

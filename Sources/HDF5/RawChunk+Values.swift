@@ -1,17 +1,16 @@
 import Codecs
 
 extension RawChunk {
-  /// The values of the chunk, its filters undone outside HDF5, which would let a small chunk become
-  /// as long as it likes.
+  /// Makes `bytes` the values of the chunk: undoes its filters outside HDF5, which would let a small
+  /// chunk become as long as it likes.
   ///
   /// - Parameters:
   ///   - filters: shuffle, deflate and fletcher32 only, as they were applied.
   ///   - byteCount: what the chunk must come to.
   /// - Throws: `CodecFailure` where it is damaged or comes to another length.
-  func values(
+  mutating func undo(
     _ filters: [Filter], elementByteCount: Int, _ byteCount: Int
-  ) throws(CodecFailure) -> [UInt8] {
-    var values = bytes
+  ) throws(CodecFailure) {
     for (index, filter) in filters.enumerated().reversed()
     where filterMask & (1 << UInt32(index)) == 0 {
       let codec: ChunkFilter =
@@ -22,14 +21,13 @@ extension RawChunk {
         case .fletcher32, .other: .fletcher32
         }
       // A checksum may lie inside what was deflated.
-      values = try codec.undo(on: values, limit: byteCount + 4)
+      try codec.undo(on: &bytes, limit: byteCount + 4)
     }
-    guard values.count == byteCount else {
+    guard bytes.count == byteCount else {
       throw .malformed(
         CodecFinding(
-          "HDF5 chunk", expected: "\(byteCount) bytes", found: "\(values.count)",
+          "HDF5 chunk", expected: "\(byteCount) bytes", found: "\(bytes.count)",
           remedy: "copy or download the file again"))
     }
-    return values
   }
 }

@@ -21,6 +21,9 @@ extension RawDataset {
   }
 
   private func plain(_ chunk: RawChunk, _ byteCount: Int) throws(CodecFailure) -> [UInt8] {
-    try chunk.values(info.filters, elementByteCount: info.type?.byteCount ?? 1, byteCount)
+    var chunk = chunk
+    try chunk.undo(
+      info.filters(ofChunkAt: chunk.offset), elementByteCount: info.type?.byteCount ?? 1, byteCount)
+    return chunk.bytes
   }
 }

@@ -37,19 +37,17 @@ private import Foundation
     }
   }
 
-  /// Overwrites the elements from `start` on with `elements[range]`.
-  func assign(_ elements: [Scalar], _ range: Range<Int>, at start: Int) {
-    precondition(start + range.count <= count, "the storage is shorter")
-    precondition(range.upperBound <= elements.count, "no such element")
+  /// Overwrites the elements from `start` on.
+  func assign(_ elements: ArraySlice<Scalar>, at start: Int) {
+    precondition(start + elements.count <= count, "the storage is shorter")
     unsafe elements.withUnsafeBufferPointer { source in
       guard let base = source.baseAddress else { return }
-      unsafe memcpy(
-        pointer + start, base + range.lowerBound, range.count * MemoryLayout<Scalar>.stride)
+      unsafe memcpy(pointer + start, base, source.count * MemoryLayout<Scalar>.stride)
     }
   }
 
   /// Overwrites the first elements.
-  func assign(_ elements: [Scalar]) { assign(elements, elements.indices, at: 0) }
+  func assign(_ elements: [Scalar]) { assign(elements[...], at: 0) }
 
   /// Sets the first `count` elements to 0.
   func clear(_ count: Int) {

@@ -100,23 +100,27 @@ package final class Tape<Scalar: TensorScalar> {
 
   /// A constant made of the rows `ranges` of a matrix `[N, D]`, one range after the other.
   package func constant(rows ranges: [Range<Int>], of tensor: Tensor<Scalar>) -> Variable<Scalar> {
-    precondition(tensor.shape.count == 2, "rows of a matrix")
-    let columns = tensor.shape[1]
-    let result = blank(rows: ranges.reduce(0) { $0 + $1.count }, columns: columns)
+    constant(
+      rows: ranges.reduce(0) { $0 + $1.count }, columns: tensor.shape[1],
+      of: ranges.map { tensor.rows($0) })
+  }
+
+  /// A constant made of `pieces`, one after the other.
+  ///
+  /// - Precondition: they have as many elements as it has.
+  package func constant(
+    rows: Int, columns: Int, of pieces: [ArraySlice<Scalar>]
+  ) -> Variable<Scalar> {
     var starts: [Int] = []
-    var start = 0
-    for range in ranges {
-      precondition(range.lowerBound >= 0 && range.upperBound <= tensor.shape[0], "no such row")
-      starts.append(start)
-      start += range.count * columns
+    var count = 0
+    for piece in pieces {
+      starts.append(count)
+      count += piece.count
     }
-    compute.split(ranges.count, cost: start) { part, _ in
-      for index in part {
-        let range = ranges[index]
-        result.storage.assign(
-          tensor.elements, range.lowerBound * columns..<range.upperBound * columns,
-          at: starts[index])
-      }
+    precondition(count == rows * columns, "pieces of another size")
+    let result = blank(rows: rows, columns: columns)
+    compute.split(pieces.count, cost: count) { part, _ in
+      for index in part { result.storage.assign(pieces[index], at: starts[index]) }
     }
     return result
   }

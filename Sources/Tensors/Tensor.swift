@@ -23,6 +23,14 @@ package struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
     self.elements = elements
   }
 
+  /// The elements of the rows `range` of a matrix.
+  ///
+  /// - Precondition: there are such rows.
+  package func rows(_ range: Range<Int>) -> ArraySlice<Scalar> {
+    precondition(shape.count == 2, "rows of a matrix")
+    return elements[range.lowerBound * shape[1]..<range.upperBound * shape[1]]
+  }
+
   /// A tensor of `shape` in which every element is `value`.
   package init(repeating value: Scalar, shape: [Int]) {
     self.init(shape: shape, elements: Array(repeating: value, count: shape.reduce(1, *)))

@@ -111,8 +111,9 @@ import Testing
     var modality = try #require(other.modalities["weak"])
     let rows = RowsInMemory(modality)
     let own = try Normalisation(fitting: rows, in: [0..<modality.rowCount])
-    let inputs = own.inputs(of: rows.block(rows: 0..<modality.rowCount))
-    modality.values = Tensor(shape: modality.values.shape, elements: inputs)
+    var block = rows.block(rows: 0..<modality.rowCount)
+    own.scale(0..<block.rowCount, of: &block)
+    modality.values = Tensor(shape: modality.values.shape, elements: block.values)
     other.modalities["weak"] = modality
     var raw = model
     raw.normalisation["weak"]?.mean = [40, 50, 60, 70]

@@ -31,33 +31,35 @@ extension Normalisation {
     self.init(mean: mean.map { Float($0) }, scale: scale)
   }
 
-  /// `block` as network inputs, `[k · D]`: `(x − mean) / scale`, and 0, which is the training mean,
-  /// where a value is not valid.
-  package func inputs(of block: ValueBlock) -> [Float] {
+  /// Makes network inputs of the rows `rows` of `block`: `(x − mean) / scale`, and 0, which is the
+  /// training mean, where a value is not valid.
+  package func scale(_ rows: Range<Int>, of block: inout ValueBlock) {
     let width = block.columnCount
     precondition(mean.count == width && scale.count == width)
-    var result = [Float](repeating: 0, count: block.values.count)
-    guard width > 0 else { return result }
-    let values = block.values.span
+    let validity = block.validity
     let (means, scales) = (mean.span, scale.span)
-    var inputs = result.mutableSpan
-    switch block.validity {
+    var values = block.values.mutableSpan
+    switch validity {
     case .rows(let flags):
-      for row in flags.indices where flags[row] {
+      for row in rows {
         let first = row &* width
-        for column in 0..<width {
-          inputs[first &+ column] = (values[first &+ column] - means[column]) / scales[column]
+        if flags[row] {
+          for column in 0..<width {
+            values[first &+ column] = (values[first &+ column] - means[column]) / scales[column]
+          }
+        } else {
+          for column in 0..<width { values[first &+ column] = 0 }
         }
       }
     case .elements(let flags):
-      for row in 0..<flags.count / width {
+      for row in rows {
         let first = row &* width
-        for column in 0..<width where flags[first &+ column] {
-          inputs[first &+ column] = (values[first &+ column] - means[column]) / scales[column]
+        for column in 0..<width {
+          let index = first &+ column
+          values[index] = flags[index] ? (values[index] - means[column]) / scales[column] : 0
         }
       }
     }
-    return result
   }
 }
 

@@ -53,7 +53,7 @@ extension FeaturesFile {
     }
     return InputRows(
       RowWindow(
-        on: rows, byteCount: windowByteCount(of: rows), prepare: scaling.inputs(of:rows:)))
+        on: rows, byteCount: windowByteCount(of: rows), prepare: scaling.scale))
   }
 
   /// The share of a modality in the memory for rows: as its width is among those outside.
@@ -104,24 +104,23 @@ private struct RowScaling: Sendable {
     var elements: [Float] = []
     elements.reserveCapacity(rows.rowCount * rows.columnCount)
     try rows.forEachBlock(of: [0..<rows.rowCount]) { first, block in
-      elements += inputs(of: block, rows: first..<(first + block.rowCount))
+      var block = block
+      scale(&block, rows: first..<(first + block.rowCount))
+      elements += block.values
     }
     return Tensor(shape: [rows.rowCount, rows.columnCount], elements: elements)
   }
 
-  /// `block`, which has the rows `rows`, as network inputs, `[k · D]`.
-  func inputs(of block: ValueBlock, rows: Range<Int>) -> [Float] {
-    if parts.count == 1 { return parts[0].normalisation.inputs(of: block) }
-    var result: [Float] = []
-    result.reserveCapacity(block.values.count)
+  /// Makes network inputs of `block`, which has the rows `rows`.
+  func scale(_ block: inout ValueBlock, rows: Range<Int>) {
     var row = rows.lowerBound
+    var part = max(0, (parts.firstIndex { $0.firstRow > row } ?? parts.count) - 1)
     while row < rows.upperBound {
-      let next = parts.firstIndex { $0.firstRow > row } ?? parts.count
+      let next = part + 1
       let end = next < parts.count ? min(rows.upperBound, parts[next].firstRow) : rows.upperBound
-      let part = block.rows((row - rows.lowerBound)..<(end - rows.lowerBound))
-      result += parts[max(0, next - 1)].normalisation.inputs(of: part)
-      row = end
+      parts[part].normalisation.scale(
+        (row - rows.lowerBound)..<(end - rows.lowerBound), of: &block)
+      (row, part) = (end, next)
     }
-    return result
   }
 }

@@ -3,13 +3,13 @@ package import Tensors
 /// Which items are shuffled together, so that what is read at a time lies together in the file and is
 /// not of one place.
 ///
-/// The data are cut into stretches, each a sixteenth of a pool. These come in random order, and
-/// sixteen of them make a pool. Data of one pool or less are shuffled as a whole.
+/// The data are cut into stretches, each an eighth of a pool. These come in random order, and eight
+/// of them make a pool. Data of one pool or less are shuffled as a whole.
 package struct ShufflePools: Sendable {
   /// So many frames are shuffled together; all with 0.
   package let frameCount: Int
 
-  private static let stretchesOfPool = 16
+  private static let stretchesOfPool = 8
 
   package init(frameCount: Int) {
     self.frameCount = frameCount

@@ -45,28 +45,11 @@ package struct InputRows: Sendable {
   ///
   /// - Throws: `unreadable` and `scratch`, where they are not in memory.
   package func tensor(rows ranges: [Range<Int>]) throws(EngineFailure) -> Tensor<Float> {
-    let ranges = exchange?.sources(of: ranges) ?? ranges
+    let count = ranges.reduce(0) { $0 + $1.count }
     var elements: [Float] = []
-    switch storage {
-    case .memory(let tensor):
-      for range in ranges {
-        elements +=
-          tensor.elements[(range.lowerBound * columnCount)..<(range.upperBound * columnCount)]
-      }
-    case .window(let window):
-      elements = try window.elements(of: ranges)
-    case .scratch(let array):
-      do throws(ScratchFailure) {
-        for range in ranges {
-          elements += try array.elements(
-            in: (range.lowerBound * columnCount)..<(range.upperBound * columnCount))
-        }
-      } catch {
-        throw .scratch(error)
-      }
-    }
-    return Tensor(
-      shape: [ranges.reduce(0) { $0 + $1.count }, columnCount], elements: elements)
+    elements.reserveCapacity(count * columnCount)
+    for piece in try pieces(of: ranges) { elements += piece }
+    return Tensor(shape: [count, columnCount], elements: elements)
   }
 
   /// The same as a constant on `tape`.
@@ -75,10 +58,28 @@ package struct InputRows: Sendable {
   func constant(
     rows ranges: [Range<Int>], on tape: Tape<Float>
   ) throws(EngineFailure) -> Variable<Float> {
-    guard case .memory(let tensor) = storage else {
-      return tape.constant(try self.tensor(rows: ranges))
+    tape.constant(
+      rows: ranges.reduce(0) { $0 + $1.count }, columns: columnCount, of: try pieces(of: ranges))
+  }
+
+  /// The rows `ranges` in pieces of one or more rows, in order.
+  private func pieces(of ranges: [Range<Int>]) throws(EngineFailure) -> [ArraySlice<Float>] {
+    let ranges = exchange?.sources(of: ranges) ?? ranges
+    switch storage {
+    case .memory(let tensor):
+      return ranges.map { tensor.rows($0) }
+    case .window(let window):
+      return try window.pieces(of: ranges)
+    case .scratch(let array):
+      do throws(ScratchFailure) {
+        return try ranges.map { (range) throws(ScratchFailure) in
+          try array.elements(
+            in: (range.lowerBound * columnCount)..<(range.upperBound * columnCount))[...]
+        }
+      } catch {
+        throw .scratch(error)
+      }
     }
-    return tape.constant(rows: exchange?.sources(of: ranges) ?? ranges, of: tensor)
   }
 
   // MARK: Reading ahead

@@ -25,7 +25,7 @@ final class RowWindow: Sendable {
   let rowCount: Int
   let columnCount: Int
   private let source: any RowReading
-  private let prepare: @Sendable (ValueBlock, Range<Int>) -> [Float]
+  private let prepare: @Sendable (inout ValueBlock, Range<Int>) -> Void
   private let blockRowCount: Int
   private let blockLimit: Int
   private let state = Mutex(State())
@@ -37,10 +37,10 @@ final class RowWindow: Sendable {
   ///
   /// - Parameters:
   ///   - byteCount: so much memory may the blocks take; at least two are held.
-  ///   - prepare: makes network inputs `[k · D]` of the rows of a range.
+  ///   - prepare: makes network inputs of a block with the rows of a range.
   init(
     on source: any RowReading, byteCount: Int,
-    prepare: @escaping @Sendable (ValueBlock, Range<Int>) -> [Float]
+    prepare: @escaping @Sendable (inout ValueBlock, Range<Int>) -> Void
   ) {
     self.source = source
     self.prepare = prepare
@@ -55,12 +55,11 @@ final class RowWindow: Sendable {
     blockLimit = max(2, byteCount / (blockRowCount * rowByteCount))
   }
 
-  /// The rows `ranges`, one range after the other.
+  /// The rows `ranges` in pieces of one or more rows, in order.
   ///
   /// - Throws: `unreadable`.
-  func elements(of ranges: [Range<Int>]) throws(EngineFailure) -> [Float] {
-    var result: [Float] = []
-    result.reserveCapacity(ranges.reduce(0) { $0 + $1.count } * columnCount)
+  func pieces(of ranges: [Range<Int>]) throws(EngineFailure) -> [ArraySlice<Float>] {
+    var pieces: [ArraySlice<Float>] = []
     for range in ranges {
       var row = range.lowerBound
       while row < range.upperBound {
@@ -68,11 +67,11 @@ final class RowWindow: Sendable {
         let first = index * blockRowCount
         let end = min(range.upperBound, first + blockRowCount)
         let block = try block(index)
-        result += block[((row - first) * columnCount)..<((end - first) * columnCount)]
+        pieces.append(block[((row - first) * columnCount)..<((end - first) * columnCount)])
         row = end
       }
     }
-    return result
+    return pieces
   }
 
   // MARK: Reading ahead
@@ -162,7 +161,9 @@ final class RowWindow: Sendable {
     let first = index * blockRowCount
     let rows = first..<min(rowCount, first + blockRowCount)
     do throws(FormatFailure) {
-      return prepare(try source.block(rows: rows), rows)
+      var block = try source.block(rows: rows)
+      prepare(&block, rows)
+      return block.values
     } catch {
       throw .unreadable(error)
     }

@@ -20,7 +20,7 @@ extension RecipeTable {
       "batches of random windows, or of windows of like length, in random order"),
     Setting(
       .batchPool, .integer(0...1_000_000_000), .integer(131_072),
-      "windows are shuffled in pools of so many frames, each of sixteen random stretches of the data; "
+      "windows are shuffled in pools of so many frames, each of eight random stretches of the data; "
         + "smaller data, and all with 0, are one pool"),
     Setting(
       .windowFrames, .integer(0...1_000_000), .integer(300),

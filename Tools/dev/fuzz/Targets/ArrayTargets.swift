@@ -103,11 +103,11 @@ extension FuzzTarget {
         default: nil
         }
       guard let filter else { continue }
-      guard let undone = try? filter.undo(on: bytes, limit: limit) else { return false }
+      let filtered = bytes
+      guard (try? filter.undo(on: &bytes, limit: limit)) != nil else { return false }
       if filter != .deflate(level: 6) {
-        expect(filter.apply(to: undone) == bytes, "a filter gives back what it undid")
+        expect(filter.apply(to: bytes) == filtered, "a filter gives back what it undid")
       }
-      bytes = undone
       if !bytes.isEmpty { steps += 1 }
     }
     // Planted: a shuffle within a stream.
