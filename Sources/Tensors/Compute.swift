@@ -32,10 +32,17 @@ private import CKernels
     }
   }
 
+  /// The number of tasks for work of `cost` operations: one where it is not worth a second thread;
+  /// several for each thread where it is long, so that others finish the share of a thread that loses
+  /// its processor for a while.
+  func taskCount(cost: Int) -> Int {
+    threadCount == 1 || cost < 50_000 ? 1 : cost < 4_000_000 ? threadCount : 4 * threadCount
+  }
+
   /// Splits 0 ..< count in ranges of about equal size, multiples of `multiple`, and runs `body`
-  /// on each; in one piece where `cost` (operations in all) is not worth a second thread.
+  /// on each, all of which cost so many operations.
   func split(_ count: Int, multiple: Int = 1, cost: Int, _ body: (Range<Int>, Int) -> Void) {
-    let parts = cost < 50_000 ? 1 : threadCount
+    let parts = taskCount(cost: cost)
     let length = max(1, (count + parts * multiple - 1) / (parts * multiple)) * multiple
     let tasks = (count + length - 1) / length
     forEach(tasks) { task, worker in

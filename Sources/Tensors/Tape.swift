@@ -119,7 +119,7 @@ package final class Tape<Scalar: TensorScalar> {
     }
     precondition(count == rows * columns, "pieces of another size")
     let result = blank(rows: rows, columns: columns)
-    compute.split(pieces.count, cost: count) { part, _ in
+    compute.split(pieces.count, cost: count * 8) { part, _ in
       for index in part { result.storage.assign(pieces[index], at: starts[index]) }
     }
     return result

@@ -42,9 +42,9 @@ def test_edges_without_filters_are_read(tmp_path, chunks, is_deflated):
     values = np.random.default_rng(4).standard_normal((12, 5)).astype("f4")
     path, output = tmp_path / "a.csd", tmp_path / "out.h5"
     with h5py.File(path, "w", libver=("v110", "v110")) as file:
-        entry = file.create_group("root/data/v")
+        entry = file.create_group("video/data/v")
         entry["intervals"] = np.stack([np.arange(12.0), np.arange(12.0) + 1], 1)
         create(entry, "features", values, chunks, is_deflated)
     run("cmkt-import", path, "-o", output)
     with h5py.File(output) as file:
-        np.testing.assert_array_equal(file["modalities/root/values"][()], values)
+        np.testing.assert_array_equal(file["modalities/video/values"][()], values)
