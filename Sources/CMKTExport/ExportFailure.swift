@@ -12,6 +12,8 @@ package enum ExportFailure: Error, Sendable, Equatable {
   case artefact(location: String, expected: String, found: String)
   /// The artefact computes something else than the engine.
   case parity(ParityReport)
+  /// The artefact, run by itself, does not give the predictions that stand in it.
+  case selfTest(String)
   /// The engine could not run the model on the sequences of the check.
   case engine(EngineFailure)
   /// Running the artefact needs a program that is not there.
@@ -36,6 +38,9 @@ extension ExportFailure: CustomStringConvertible {
         + "nothing was written, please report this"
     case .parity(let report):
       "the artefact differs from the engine (\(report.line)); "
+        + "nothing was written, please report this"
+    case .selfTest(let line):
+      "the artefact differs from the engine (self test: \(line), bound 1e-05); "
         + "nothing was written, please report this"
     case .engine(let failure):
       failure.description

@@ -7,6 +7,11 @@ extension Tool {
     let console = Console.standard(
       toolName: name, isJSON: Self.hasFlag("--json", in: words),
       isQuiet: Self.hasFlag("--quiet", in: words) || Self.hasFlag("-q", in: words))
+    do throws(ToolFailure) { try SpareDescriptors.check() } catch {
+      let code = report(error, command: nil, console)
+      console.flush()
+      exit(code.status)
+    }
     Interruption.listen { [self] code in
       let failure = ToolFailure(
         code, "stopped by a signal" + (Interruption.advice.map { "; \($0)" } ?? ""))

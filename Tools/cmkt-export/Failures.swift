@@ -30,7 +30,7 @@ private func fields(of failure: ExportFailure) -> [JSONValue.Member] {
 
 private func exitCode(of failure: ExportFailure) -> ExitCode {
   switch failure {
-  case .parity: .findings
+  case .parity, .selfTest: .findings
   case .artefact: .internalError
   case .missingProgram: .missingProgram
   case .engine(.unknownName), .engine(.badSetting), .engine(.badRecipe), .engine(.badRequest):

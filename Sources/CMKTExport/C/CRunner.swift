@@ -21,8 +21,8 @@ struct CRunner: ArtefactRunner {
 
   /// Compiles `source` and runs its self test.
   ///
-  /// - Throws: `missingProgram` without a C compiler; `artefact` where it does not compile, or its
-  ///   self test fails.
+  /// - Throws: `missingProgram` without a C compiler; `artefact` where it does not compile or run;
+  ///   `selfTest` where it computes something else.
   init(source: [UInt8]) throws(ExportFailure) {
     let text = String(decoding: source, as: UTF8.self)
     guard
@@ -50,10 +50,12 @@ struct CRunner: ArtefactRunner {
     }
     let test = try ChildProgram(program, ["self-test"], folder: folder, seconds: Self.runSeconds)
       .run()
+    guard test.code != 1 else {
+      throw .selfTest(String(decoding: test.output, as: UTF8.self).replacing("\n", with: ""))
+    }
     guard test.code == 0 else {
       throw .artefact(
-        location: "self test", expected: "a difference of at most 1e-5",
-        found: String(decoding: test.output, as: UTF8.self).replacing("\n", with: ""))
+        location: "self test", expected: "a program that ends with 0 or 1", found: "\(test.code)")
     }
     let told = try ChildProgram(program, ["describe"], folder: folder, seconds: Self.runSeconds)
       .run()
