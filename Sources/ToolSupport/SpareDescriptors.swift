@@ -18,7 +18,7 @@ enum SpareDescriptors {
     var opened: [Int32] = []
     defer { for descriptor in opened { close(descriptor) } }
     for _ in 0..<needed {
-      let descriptor = unsafe open("/", O_RDONLY | O_CLOEXEC)
+      let descriptor = dup(STDERR_FILENO)
       guard descriptor >= 0 else {
         guard [EMFILE, ENFILE].contains(errno) else { return }
         throw ToolFailure(
