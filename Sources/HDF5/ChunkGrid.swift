@@ -4,6 +4,8 @@ struct ChunkGrid {
   private let extents: [Int]
   private let chunkShape: [Int]
   let count: Int
+  /// Those that a row has a part in; nil where there are more than 2⁶³.
+  var bandCount: Int? { checkedProduct(Array(extents.dropFirst())) }
 
   /// Nil where the shapes do not match, a chunk is empty, or there are more than 2⁶³ chunks.
   init?(shape: [Int], chunkShape: [Int]) {

@@ -59,10 +59,17 @@ private func isExtensible(
   _ space: borrowing Identifier, _ shape: [Int], _ place: Place
 ) throws(HDF5Failure) -> Bool {
   guard H5Sget_simple_extent_type(space.value) == H5S_SIMPLE else { return false }
-  var maximum = [hsize_t](repeating: 0, count: shape.count)
+  return try maximumShape(of: space, shape.count, place) != shape.map { hsize_t($0) }
+}
+
+/// The extents up to which the shape of `space`, of `rank` axes, can grow.
+func maximumShape(
+  of space: borrowing Identifier, _ rank: Int, _ place: Place
+) throws(HDF5Failure) -> [hsize_t] {
+  var maximum = [hsize_t](repeating: 0, count: rank)
   try check(
     unsafe H5Sget_simple_extent_dims(space.value, nil, &maximum), "read a shape", place)
-  return maximum != shape.map { hsize_t($0) }
+  return maximum
 }
 
 private func filters(

@@ -3,37 +3,37 @@ import Codecs
 
 /// Chunks whose filters were undone lately, so that reading rows in turn undoes each once.
 struct DecodedChunks {
-  private struct Entry {
-    let path: String
-    let number: Int
-    let bytes: [UInt8]
+  private struct Kept {
+    var chunks: [Int: [UInt8]] = [:]
+    var byteCount = 0
   }
 
-  /// The latest last.
-  private var entries: [Entry] = []
-  private var byteCount = 0
+  private var kept: [String: Kept] = [:]
 
-  /// Chunks are kept up to so many bytes, the latest in any case.
-  private static let byteLimit = 16 << 20
+  /// No dataset keeps more, but for its latest chunk.
+  private static let byteLimit = 64 << 20
 
   /// Chunk `number` of the dataset at `path`; made where it is not kept, and kept from now on or
   /// no longer.
+  ///
+  /// - Parameter bandByteCount: all chunks that a row has a part in. Twice as much is kept.
   mutating func chunk(
-    _ number: Int, of path: String, isKept: Bool, _ make: () throws(HDF5Failure) -> [UInt8]
+    _ number: Int, of path: String, isKept: Bool, bandByteCount: Int,
+    _ make: () throws(HDF5Failure) -> [UInt8]
   ) throws(HDF5Failure) -> [UInt8] {
-    if let place = entries.firstIndex(where: { $0.number == number && $0.path == path }) {
-      guard !isKept else { return entries[place].bytes }
-      let bytes = entries.remove(at: place).bytes
-      byteCount -= bytes.count
+    if let bytes = kept[path]?.chunks[number] {
+      if !isKept {
+        kept[path]?.chunks[number] = nil
+        kept[path]?.byteCount -= bytes.count
+      }
       return bytes
     }
     let bytes = try make()
     guard isKept else { return bytes }
-    byteCount += bytes.count
-    entries.append(Entry(path: path, number: number, bytes: bytes))
-    while entries.count > 1, byteCount > Self.byteLimit {
-      byteCount -= entries.removeFirst().bytes.count
-    }
+    let byteCount = bytes.count + (kept[path]?.byteCount ?? 0)
+    if byteCount > 2 * min(bandByteCount, Self.byteLimit / 2) { kept[path] = nil }
+    kept[path, default: Kept()].chunks[number] = bytes
+    kept[path, default: Kept()].byteCount += bytes.count
     return bytes
   }
 }
@@ -47,6 +47,8 @@ struct FilteredReading {
   /// Of an element in the file.
   let elementByteCount: Int
   let chunkByteCount: Int
+  /// Of all chunks that a row has a part in.
+  let bandByteCount: Int
   let place: Place
 
   /// Nil where the dataset has no filters, or HDF5 alone knows them.
@@ -54,13 +56,15 @@ struct FilteredReading {
     guard let chunkShape = info.chunkShape, !info.filters.isEmpty,
       !info.filters.contains(where: { if case .other = $0 { true } else { false } }),
       let grid = ChunkGrid(shape: info.shape, chunkShape: chunkShape),
-      let chunkByteCount = checkedProduct(chunkShape + [elementByteCount])
+      let chunkByteCount = checkedProduct(chunkShape + [elementByteCount]),
+      let bandByteCount = grid.bandCount.flatMap({ checkedProduct([$0, chunkByteCount]) })
     else { return nil }
     self.info = info
     self.grid = grid
     self.chunkShape = chunkShape
     self.elementByteCount = elementByteCount
     self.chunkByteCount = chunkByteCount
+    self.bandByteCount = bandByteCount
     self.place = place
   }
 
@@ -79,7 +83,8 @@ struct FilteredReading {
       let offset = grid.offset(of: number)
       // Whoever reads rows in turn comes back to a chunk until its end.
       let chunk = try decoded.chunk(
-        number, of: place.path, isKept: !reachesEnd(slab, ofChunkAt: offset)
+        number, of: place.path, isKept: !reachesEnd(slab, ofChunkAt: offset),
+        bandByteCount: bandByteCount
       ) { () throws(HDF5Failure) in
         try values(at: offset, of: dataset, fileType, limit: limit)
       }

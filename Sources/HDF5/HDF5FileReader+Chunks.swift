@@ -50,15 +50,19 @@ extension HDF5FileReader {
 func readChunk(
   at offset: [Int], of dataset: borrowing Identifier, _ place: Place, limit: Int
 ) throws(HDF5Failure) -> RawChunk? {
-  let start = offset.map { hsize_t($0) }
-  var size: hsize_t = 0
-  // Some versions of the library call a chunk that is not there an error.
-  guard unsafe H5Dget_chunk_storage_size(dataset.value, start, &size) >= 0, size > 0 else {
-    return nil
-  }
+  let size = storedByteCount(ofChunkAt: offset, of: dataset)
+  guard size > 0 else { return nil }
   guard let byteCount = Int(exactly: size), byteCount <= limit else {
     throw .tooLarge(
       file: place.file, path: place.path, declaredByteCount: Int(exactly: size), limit: limit)
   }
-  return try readChunk(at: start, byteCount, of: dataset, place)
+  return try readChunk(at: offset.map { hsize_t($0) }, byteCount, of: dataset, place)
+}
+
+/// The bytes in the file of the chunk that begins at `offset`; 0 where it is not there, which some
+/// versions of the library call an error.
+func storedByteCount(ofChunkAt offset: [Int], of dataset: borrowing Identifier) -> hsize_t {
+  var size: hsize_t = 0
+  let start = offset.map { hsize_t($0) }
+  return unsafe H5Dget_chunk_storage_size(dataset.value, start, &size) >= 0 ? size : 0
 }

@@ -34,6 +34,18 @@ import Testing
     }
   }
 
+  /// Rows that end within chunks, from a reader that keeps chunks between them.
+  @Test func rowsInTurnThenBackwards() throws {
+    let folder = try TemporaryFolder()
+    let (path, values) = try sample(folder)
+    let reader = try HDF5FileReader(path: path)
+    for row in Array(0..<37) + (0..<37).reversed() {
+      let slab = Slab(offset: [row, 0], count: [1, 23])
+      let found = ElementBytes.values(of: Int32.self, in: try reader.read("/x", slab: slab))
+      #expect(found == values[row], "\(row)")
+    }
+  }
+
   /// A flipped bit in a chunk is told of by whoever reads the chunk, and by nobody else.
   @Test func damageIsFound() throws {
     let folder = try TemporaryFolder()

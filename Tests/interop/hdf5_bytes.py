@@ -98,9 +98,10 @@ def link(name, address, kind=0, information=None):
     return message(LINK, body + struct.pack("<H", len(information)) + information)
 
 
-def dataspace(*extents, rank=None):
+def dataspace(*extents, rank=None, maximum=()):
     rank = len(extents) if rank is None else rank
-    return struct.pack("<BBBB", 2, rank, 0, 1 if extents else 0) + addresses(*extents)
+    return struct.pack(
+        "<BBBB", 2, rank, 1 if maximum else 0, 1 if extents else 0) + addresses(*extents, *maximum)
 
 
 # Datatypes.

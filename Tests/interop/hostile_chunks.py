@@ -68,6 +68,23 @@ def deflate_bomb_in_a_single_chunk(image):
         image.place(packed), len(packed), 4096, 4), filters(*chain))
 
 
+def one_for_all(image, *maximum):
+    """Many chunks to read, by an index that has one: it is inflated again and again."""
+    packed = zlib.compress(bytes(16 * 64 * 4))
+    return dataset(INT32, dataspace(16, 64 << 10, maximum=maximum), single_chunk(
+        image.place(packed), len(packed), 16, 64, 4), filters(deflate()))
+
+
+@object_added("chunk-layout")
+def single_chunk_in_the_place_of_many(image):
+    return one_for_all(image)
+
+
+@object_added("chunk-layout")
+def extents_beyond_their_maximum(image):
+    return one_for_all(image, 16, 64)
+
+
 @object_added("filter")
 def fifty_deflates(image):
     return one_chunk(image, zlib.compress(bytes(1 << 14)), [deflate()] * 30)

@@ -35,6 +35,7 @@ struct ProfileDataset {
     guard info.shape.count <= ProfileLimits.rank else {
       throw refusal(.declaredTooLarge, place.path, "\(info.shape.count) axes")
     }
+    try checkExtents(dataset, info, place)
     let size = Int(clamping: H5Tget_size(type.value))
     let limit = declarableByteCount(inFileOf: byteCount)
     let declared = try product(info.shape + [size], atMost: limit, place)
@@ -60,6 +61,18 @@ struct ProfileDataset {
         .chunkLayout, place.path, "\(sums.storedByteCount) bytes stored in a file of \(byteCount)")
     }
     if H5Tis_variable_str(type.value) > 0 { try readTexts(dataset, type, place, &sums) }
+  }
+
+  /// The library would look for chunks where its index has none.
+  private func checkExtents(
+    _ dataset: borrowing Identifier, _ info: DatasetInfo, _ place: Place
+  ) throws(HDF5Failure) {
+    let space = try Identifier(H5Dget_space(dataset.value), H5Sclose, "read the shape", place)
+    guard H5Sget_simple_extent_type(space.value) == H5S_SIMPLE else { return }
+    let maximum = try maximumShape(of: space, info.shape.count, place)
+    guard zip(info.shape, maximum).allSatisfy({ hsize_t($0) <= $1 }) else {
+      throw refusal(.chunkLayout, place.path, "extents beyond their maximum")
+    }
   }
 
   private func product(
@@ -91,8 +104,15 @@ struct ProfileDataset {
       if case .deflate = filter.element { mask | 1 << UInt32(filter.offset) } else { mask }
     }
     for number in 0..<grid.count {
-      let chunk = try lookUp(grid.offset(of: number), of: dataset, place)
-      guard chunk.byteCount > 0 else { continue }
+      let offset = grid.offset(of: number)
+      let chunk = try lookUp(offset, of: dataset, place)
+      guard chunk.byteCount > 0 else {
+        // An index of a single chunk gives that one wherever a chunk is read.
+        guard storedByteCount(ofChunkAt: offset, of: dataset) == 0 else {
+          throw refusal(.chunkLayout, place.path, "one chunk in the place of several")
+        }
+        continue
+      }
       let sound = chunk.skipped & deflateMask == deflateMask ? plain : deflated
       guard sound.contains(chunk.byteCount) else {
         throw refusal(
