@@ -56,6 +56,30 @@ def test_models_do_not_depend_on_memory(features, tmp_path, method):
     assert peaks[LEAST] < peaks[PLENTY] - 0.5 * rows, peaks
 
 
+def test_chunks_may_be_tall_and_narrow(features, tmp_path):
+    """As programs that choose chunks themselves make them: rows of many chunks, chunks of many rows."""
+    tall = tmp_path / "tall.h5"
+    tall.write_bytes(features.read_bytes())
+    with h5py.File(tall, "r+") as file:
+        place = file["modalities/video"]
+        old = place["values"]
+        new = place.create_dataset(
+            "tall", data=old[()], chunks=(50_000, 2), fletcher32=True, compression="gzip",
+            compression_opts=1)
+        for name, value in old.attrs.items():
+            new.attrs.create(name, value, dtype=old.attrs.get_id(name).dtype)
+        del place["values"]
+        place.move("tall", "values")
+    for memory in (LEAST, PLENTY):
+        fit(tall, tmp_path / f"{memory}.h5", memory, "--method", "unimodal")
+    assert (tmp_path / f"{LEAST}.h5").read_bytes() == (tmp_path / f"{PLENTY}.h5").read_bytes()
+    stats = [
+        run("cmkt-inspect", "stats", path, "--modality", "video", "--json", "--memory", LEAST)
+        for path in (features, tall)]
+    rows = [json.loads(result.stdout)["modality_video"] for result in stats]
+    assert rows[0] == rows[1]
+
+
 def test_the_command_that_is_recorded_does_not_tell(features, tmp_path):
     fit(features, tmp_path / "m.h5", LEAST, "--method", "unimodal")
     summary = run("cmkt-inspect", "lineage", tmp_path / "m.h5", "--json").stdout

@@ -26,8 +26,13 @@ final class FileRows: RowReading {
     let chunks =
       [content.chunkRowCount(place + "/values")]
       + (isPerRow ? [] : [content.chunkRowCount(place + "/valid")])
-    storedRowCount = max(1, chunks.max() ?? 1)
+    let tallest = max(1, chunks.max() ?? 1)
+    let isSmall = tallest <= Self.longestByteCount / max(1, 4 * columnCount)
+    storedRowCount = isSmall ? tallest : 1
   }
+
+  /// Rows of taller chunks than this are read fewer at a time: the reader keeps the chunks.
+  private static let longestByteCount = 16 << 20
 
   func block(rows range: Range<Int>) throws(FormatFailure) -> ValueBlock {
     let values = ElementBytes.values(of: Float.self, in: try read("/values", range)) ?? []
