@@ -11,7 +11,7 @@ struct DecodedChunks {
   private var kept: [String: Kept] = [:]
 
   /// No dataset keeps more, but for its latest chunk.
-  private static let byteLimit = 64 << 20
+  static let byteLimit = 128 << 20
 
   /// Chunk `number` of the dataset at `path`; made where it is not kept, and kept from now on or
   /// no longer.
@@ -31,7 +31,7 @@ struct DecodedChunks {
     let bytes = try make()
     guard isKept else { return bytes }
     let byteCount = bytes.count + (kept[path]?.byteCount ?? 0)
-    if byteCount > 2 * min(bandByteCount, Self.byteLimit / 2) { kept[path] = nil }
+    if byteCount > min(2 * bandByteCount, Self.byteLimit) { kept[path] = nil }
     kept[path, default: Kept()].chunks[number] = bytes
     kept[path, default: Kept()].byteCount += bytes.count
     return bytes
@@ -73,6 +73,7 @@ struct FilteredReading {
     _ slab: Slab, of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int,
     _ decoded: inout DecodedChunks
   ) throws(HDF5Failure) -> [UInt8] {
+    try checkCost(of: slab)
     let numbers = grid.numbers(in: slab)
     if slab.count == chunkShape, let number = numbers.first, numbers.count == 1 {
       return try values(at: grid.offset(of: number), of: dataset, fileType, limit: limit)
@@ -92,6 +93,16 @@ struct FilteredReading {
         chunk, at: offset, chunkShape, elementByteCount: elementByteCount, into: &result)
     }
     return result
+  }
+
+  /// Refuses what undoes all chunks of a row for each few rows: a small file could take hours.
+  private func checkCost(of slab: Slab) throws(HDF5Failure) {
+    let isShort =
+      slab.count[0] < chunkShape[0] && slab.offset[0] + slab.count[0] < info.shape[0]
+    guard isShort, bandByteCount > max(chunkByteCount, DecodedChunks.byteLimit) else { return }
+    throw .refused(
+      file: place.file, path: place.path, cause: .tallChunks,
+      detail: "\(bandByteCount) bytes, at most \(DecodedChunks.byteLimit)")
   }
 
   /// Whether `slab` has the last value of the chunk that lies in the dataset.

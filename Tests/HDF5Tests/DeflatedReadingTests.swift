@@ -46,6 +46,29 @@ import Testing
     }
   }
 
+  /// All 40 chunks of a row would be undone for each row, 160 MiB.
+  @Test func chunksThatCannotBeKept() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("tall.h5")
+    let writer = try HDF5FileWriter(creatingAt: path)
+    for (name, height) in [("/tall", 1 << 20), ("/lower", 1 << 19)] {
+      try writer.createDataset(
+        name, type: .int32, shape: [1 << 20, 40], chunkShape: [height, 1],
+        filters: [.deflate(level: 1)])
+    }
+    try writer.close()
+    let reader = try HDF5FileReader(path: path, isOwn: true)
+    let rows = Slab(offset: [5, 0], count: [2, 40])
+    #expect(
+      throws: HDF5Failure.refused(
+        file: path, path: "/tall", cause: .tallChunks, detail: "167772160 bytes, at most 134217728")
+    ) { try reader.read("/tall", slab: rows) }
+    #expect(try reader.read("/lower", slab: rows) == [UInt8](repeating: 0, count: 320))
+    #expect(
+      try reader.read("/tall", slab: Slab(offset: [5, 39], count: [1 << 20 - 5, 1])).count
+        == 4 * (1 << 20 - 5))
+  }
+
   /// A flipped bit in a chunk is told of by whoever reads the chunk, and by nobody else.
   @Test func damageIsFound() throws {
     let folder = try TemporaryFolder()

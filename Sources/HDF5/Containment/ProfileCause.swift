@@ -16,6 +16,7 @@ package enum ProfileCause: String, Sendable, CaseIterable {
   case virtualDataset = "virtual-dataset"
   case filter = "filter"
   case chunkLayout = "chunk-layout"
+  case tallChunks = "tall-chunks"
   case userBlock = "user-block"
   case trailingBytes = "trailing-bytes"
   // Types.
@@ -47,6 +48,7 @@ package enum ProfileCause: String, Sendable, CaseIterable {
     case .virtualDataset: "values that are put together from other datasets"
     case .filter: "a filter other than shuffle, deflate and fletcher32"
     case .chunkLayout: "values that cannot lie in the file as it says"
+    case .tallChunks: "rows in more chunks than can be kept from row to row"
     case .userBlock: "bytes before it begins"
     case .trailingBytes: "bytes after its end"
     case .referenceType: "references"
@@ -67,6 +69,7 @@ package enum ProfileCause: String, Sendable, CaseIterable {
     switch self {
     case .damaged, .crashed, .timedOut, .outOfMemory, .chunkLayout:
       "copy or download the file again; do not trust it"
+    case .tallChunks: "repack the file with chunks of whole rows (h5repack -l CHUNK=…)"
     case .filter: "repack the file with gzip (h5repack -f GZIP=4)"
     case .declaredTooLarge, .textTooLong, .attributeTooLarge, .tooManyObjects:
       "split the file, or read it with --trust where it comes from yourself"
