@@ -46,7 +46,6 @@ let package = Package(
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3"])]),
     .target(name: "CSHA256"),
     .target(name: "CFiles"),
-    .target(name: "CHeap"),
 
     // Modules that know nothing of affect recognition.
     module("HDF5", ["CHDF5", "Codecs"]),
@@ -63,7 +62,7 @@ let package = Package(
     module("CMKTExport", ["CMKTEngine", "CMKTFormat", "Codecs", "HDF5", "Tensors"]),
 
     // The tools.
-    module("ToolFiles", ["CHeap", "CMKTFormat", "HDF5", "ToolSupport"]),
+    module("ToolFiles", ["CMKTFormat", "HDF5", "ToolSupport"]),
     tool("cmkt-import", ["CMKTImport", "CMKTFormat", "ToolFiles"]),
     tool("cmkt-train", ["CMKTEngine", "CMKTFormat", "Codecs", "Tensors", "ToolFiles"]),
     tool("cmkt-inspect", ["CMKTInspect", "CMKTEngine", "CMKTFormat", "HDF5", "ToolFiles"]),

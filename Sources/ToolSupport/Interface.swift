@@ -118,7 +118,7 @@ package struct Option: Sendable {
   /// `--memory`, for commands that read rows of features through a window.
   package static let memory = Option.value(
     "memory", .byteCount, "SIZE",
-    help: "Memory to use, such as 800M or 2G; features that do not fit in a quarter are read part "
+    help: "Memory to use, such as 800M or 2G; features that do not fit in a third are read part "
       + "by part, with the same result. Default: a quarter of the machine's.",
     affectsResult: false)
 

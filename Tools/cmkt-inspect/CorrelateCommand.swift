@@ -88,7 +88,7 @@ let correlateCommand = Command(
         strong: invocation.optionalString("strong"),
         comparesInitial: invocation.flag("before-training"), options: options,
         maximumLagSeconds: invocation.number("max-lag"),
-        maximumFrameCount: invocation.integer("max-frames"), memory: invocation.takeRowMemory()))
+        maximumFrameCount: invocation.integer("max-frames"), memory: invocation.rowMemory))
     let report = correlation.report
     return CommandResult(document: try invocation.show(report) { report.commaSeparated })
   })

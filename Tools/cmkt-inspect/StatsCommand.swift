@@ -35,6 +35,6 @@ let statsCommand = Command(
         path: invocation.string("file"), modality: invocation.optionalString("modality"),
         target: invocation.optionalString("target"),
         order: StatisticsOrder(rawValue: invocation.string("sort")) ?? .column,
-        threads: invocation.threads ?? processorCount, memory: invocation.takeRowMemory()))
+        threads: invocation.threads ?? processorCount, memory: invocation.rowMemory))
     return CommandResult(document: try invocation.show(report) { report.commaSeparated })
   })

@@ -51,7 +51,7 @@ let validateCommand = Command(
     let result = try Findings.report(
       of: path, digestsOnly: false, filter: filter,
       trainedOn: invocation.optionalString("features"),
-      threads: invocation.threads ?? processorCount, memory: invocation.takeRowMemory())
+      threads: invocation.threads ?? processorCount, memory: invocation.rowMemory)
     return CommandResult(
       result.decides ? .findings : .ok, document: result.report.show(on: invocation.console))
   })

@@ -70,7 +70,7 @@ private func evaluate(_ invocation: Invocation) throws -> CommandResult {
   let (model, _) = try ModelFile.read(paths[0])
   let weak = model.architecture.weak.name
   let features = try FeaturesFile.reading(
-    paths[1], modalities: [weak], memory: invocation.takeRowMemory()
+    paths[1], modalities: [weak], memory: invocation.rowMemory
   ).file
   if features.modalities[weak] == nil {
     throw EngineFailure.missingModality(

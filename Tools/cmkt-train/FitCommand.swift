@@ -84,7 +84,7 @@ private func fit(_ invocation: Invocation) throws -> CommandResult {
   let kernels = try kernels(of: invocation)
   let path = invocation.string("features")
   let (features, digests) = try FeaturesFile.reading(
-    path, modalities: Set([request.weak] + request.strong), memory: invocation.takeRowMemory())
+    path, modalities: Set([request.weak] + request.strong), memory: invocation.rowMemory)
   let run = try FitRun(
     invocation: invocation, fingerprint: digests.content,
     provenance: provenance(

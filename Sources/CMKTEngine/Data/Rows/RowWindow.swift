@@ -11,6 +11,8 @@ import Synchronization
 final class RowWindow: Sendable {
   private struct State {
     var blocks: [Int: [Float]] = [:]
+    /// What blocks that have gone were kept in.
+    var spare: [[Float]] = []
     /// The blocks that each step needs.
     var steps: [[Int]] = []
     /// The step at work.
@@ -139,7 +141,7 @@ final class RowWindow: Sendable {
     let step = state.step
     guard let index = state.blocks.keys.first(where: { state.lastStep[$0, default: -1] < step })
     else { return false }
-    state.blocks[index] = nil
+    if let gone = state.blocks.removeValue(forKey: index) { state.spare.append(gone) }
     return true
   }
 
@@ -150,11 +152,26 @@ final class RowWindow: Sendable {
     return try turn.withLock { (_) throws(EngineFailure) in
       if let found = state.withLock({ $0.blocks[index] }) { return found }
       let values = try read(index)
-      state.withLock { state in
-        if makeRoom(in: &state) { state.blocks[index] = values }
-      }
-      return values
+      guard var block = takeBuffer() else { return values }
+      block += values
+      state.withLock { [block] state in state.blocks[index] = block }
+      return block
     }
+  }
+
+  /// An empty array to keep one more block in; nil where there is no room.
+  ///
+  /// It is that of a block that has gone, if there is one: memory given back and asked for again,
+  /// block by block, comes to be full of gaps.
+  private func takeBuffer() -> [Float]? {
+    let (hasRoom, spare) = state.withLock { state in
+      makeRoom(in: &state) ? (true, state.spare.popLast()) : (false, nil)
+    }
+    guard hasRoom else { return nil }
+    var buffer = spare ?? []
+    buffer.removeAll(keepingCapacity: true)
+    buffer.reserveCapacity(blockRowCount * columnCount)
+    return buffer
   }
 
   private func read(_ index: Int) throws(EngineFailure) -> [Float] {
