@@ -174,6 +174,16 @@ def compact_data_shorter_than_the_extent(image):
     return dataset(INT32, dataspace(1000), compact(bytes(8)))
 
 
+@object_added("chunk-layout")
+def compact_data_of_no_bytes(image):
+    return dataset(INT32, dataspace(1000), compact(b""))
+
+
+@object_added("chunk-layout")
+def contiguous_data_of_no_bytes(image):
+    return dataset(INT32, dataspace(1000), contiguous(image.place(bytes(64)), 0))
+
+
 @object_added("damaged", "chunk-layout")
 def data_of_a_whole_file_past_its_end(image):
     return dataset(INT32, dataspace(1 << 16), contiguous(48, 1 << 18))

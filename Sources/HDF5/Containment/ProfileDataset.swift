@@ -48,12 +48,14 @@ struct ProfileDataset {
       let chunkByteCount = try product(chunkShape + [size], atMost: limit, place)
       try checkChunks(dataset, info, chunkShape, chunkByteCount, place, &sums.storedByteCount)
     } else {
+      let address = H5Dget_offset(dataset.value)
+      let isUnwritten = info.layout == .contiguous && address == haddr_t.max
       // Where fewer bytes are stored than are declared, reading goes on behind them.
-      guard info.storedByteCount == 0 || info.storedByteCount >= declared else {
+      guard info.storedByteCount >= declared || (isUnwritten && info.storedByteCount == 0) else {
         throw refusal(
           .chunkLayout, place.path, "\(info.storedByteCount) bytes for \(declared) of values")
       }
-      try checkPlace(H5Dget_offset(dataset.value), info.storedByteCount, place)
+      try checkPlace(address, info.storedByteCount, place)
       sums.storedByteCount += info.storedByteCount
     }
     guard sums.storedByteCount <= byteCount else {
