@@ -51,7 +51,9 @@ extension ZIPArchive {
   private func forEachInflated(
     _ range: Range<Int>, _ hand: ([UInt8]) -> Bool
   ) throws(CodecFailure) -> Bool {
-    guard let stream = InflateStream(blockByteCount: Self.blockByteCount) else { return false }
+    guard let stream = InflateStream(.none, blockByteCount: Self.blockByteCount) else {
+      return false
+    }
     var position = range.lowerBound
     while !stream.isDone {
       if stream.needsInput {
@@ -63,6 +65,6 @@ extension ZIPArchive {
       guard let block = stream.next() else { return false }
       if !block.isEmpty, !hand(block) { return true }
     }
-    return stream.needsInput && position == range.upperBound
+    return stream.untakenByteCount == 0 && position == range.upperBound
   }
 }

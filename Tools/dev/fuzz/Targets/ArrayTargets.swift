@@ -68,7 +68,7 @@ extension FuzzTarget {
     let bytes = input.bytes()
     var pieces: [UInt8] = []
     var isWhole = false
-    if let stream = InflateStream(blockByteCount: 64) {
+    if let stream = InflateStream(.none, blockByteCount: 64) {
       var next = 0
       while !stream.isDone {
         if stream.needsInput {
@@ -77,10 +77,10 @@ extension FuzzTarget {
           stream.add(Array(bytes[next..<end]))
           next = end
         }
-        guard let block = stream.next(), pieces.count <= 1 << 16 else { break }
+        guard pieces.count <= 1 << 16, let block = stream.next() else { break }
         pieces += block
       }
-      isWhole = stream.isDone && stream.needsInput && next == bytes.count
+      isWhole = stream.isDone && stream.untakenByteCount == 0 && next == bytes.count
     }
     let whole = try? Deflate.inflate(bytes, 0..<bytes.count, byteCount: pieces.count)
     expect((whole != nil) == isWhole, "a stream is whole at once where it is in pieces")
