@@ -66,27 +66,32 @@ extension FuzzTarget {
   /// A raw deflate stream, at once and piece by piece.
   static let deflate = FuzzTarget("deflate") { input in
     let bytes = input.bytes()
-    var pieces: [UInt8] = []
-    var isWhole = false
-    if let stream = InflateStream(.none, blockByteCount: 64) {
-      var next = 0
-      while !stream.isDone {
-        if stream.needsInput {
-          guard next < bytes.count else { break }
-          let end = min(next + 7, bytes.count)
-          stream.add(Array(bytes[next..<end]))
-          next = end
-        }
-        guard pieces.count <= 1 << 16, let block = stream.next() else { break }
-        pieces += block
-      }
-      isWhole = stream.isDone && stream.untakenByteCount == 0 && next == bytes.count
-    }
+    let (pieces, isWhole) = inPieces(bytes)
     let whole = try? Deflate.inflate(bytes, 0..<bytes.count, byteCount: pieces.count)
     expect((whole != nil) == isWhole, "a stream is whole at once where it is in pieces")
     if let whole { expect(whole == pieces, "pieces give the whole") }
+    let made = inPieces(Deflate.deflate(bytes, level: 6))
+    expect(made.isWhole && made.pieces == bytes, "pieces give what was deflated")
     // Planted: a short text that is no ASCII.
     return whole.map { $0.count == 29 && $0.contains { $0 > 0x7f } } ?? false
+  }
+
+  /// What `bytes` become a few at a time, and whether that is all of it; at most 64 KiB and a block.
+  private static func inPieces(_ bytes: [UInt8]) -> (pieces: [UInt8], isWhole: Bool) {
+    var pieces: [UInt8] = []
+    guard let stream = InflateStream(.none, blockByteCount: 64) else { return ([], false) }
+    var next = 0
+    while !stream.isDone {
+      if stream.needsInput {
+        guard next < bytes.count else { break }
+        let end = min(next + 7, bytes.count)
+        stream.add(Array(bytes[next..<end]))
+        next = end
+      }
+      guard pieces.count <= 1 << 16, let block = stream.next() else { break }
+      pieces += block
+    }
+    return (pieces, stream.isDone && stream.untakenByteCount == 0 && next == bytes.count)
   }
 
   /// What the filters of an HDF5 chunk made, undone in every order.
