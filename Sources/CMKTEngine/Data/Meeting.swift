@@ -38,7 +38,8 @@ struct Meeting: Sendable {
   ) -> LatentPair {
     let tape = Tape<Float>(compute: compute, isRecording: false)
     let rows = self.rows(in: Batch([window]))
-    let valid = rows.bothValid.indices.filter { rows.bothValid[$0] > 0 }
+    let bothValid = rows.bothValid
+    let valid = bothValid.indices.filter { bothValid[$0] > 0 }
     let pooled = (
       rows.weakMean(tape.constant(weak), on: tape), rows.strongMean(tape.constant(strong), on: tape)
     )
