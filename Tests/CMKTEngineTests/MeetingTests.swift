@@ -89,4 +89,22 @@ import Testing
     }
     #expect(try model(threads: 1) == model(threads: 2))
   }
+
+  /// Pairing costs time in proportion to the rows of a sequence.
+  @Test(.timeLimit(.minutes(1))) func longSequencesMeetInTime() throws {
+    let model = try quickFit(
+      SyntheticFeatures.file(), targets: ["mood"], recipe: quickRecipe("training.epochs=1")
+    ).model
+    let count = 500_000
+    let long = SyntheticFeatures.assemble(
+      splits: [.test], length: count,
+      weak: (0..<4 * count).map { Float($0 % 11) }, strong: (0..<5 * count).map { Float($0 % 7) },
+      mood: [Float](repeating: 0, count: count))
+    let pairs = try Predictor(model: model).latentPairs(of: "strong", for: long, sequences: [0])
+    let modalities = try ["weak", "strong"].map { try #require(long.modalities[$0]) }
+    let met = (0..<count).count { row in
+      modalities.allSatisfy { $0.isValid(row: row, column: 0) }
+    }
+    #expect(pairs.map(\.weak.shape) == [[met, 4]])
+  }
 }

@@ -34,6 +34,8 @@ final class PathTask: StageTask {
 
   var parameters: [Parameter<Float>] { path.parameters }
 
+  var hasTransferTerms: Bool { false }
+
   var sources: [RowSource] { [RowSource(rows: modality.inputs, axis: modality.axis)] }
 
   func terms(

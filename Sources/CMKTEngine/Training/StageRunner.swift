@@ -22,6 +22,8 @@ protocol StageTask: AnyObject {
   var sources: [RowSource] { get }
   /// The training sequences that have no labels and train nevertheless.
   var unlabelled: [Int] { get }
+  /// Whether there may be other terms than the task's.
+  var hasTransferTerms: Bool { get }
   /// The terms of the loss of `batch`; none where no row of it counts.
   ///
   /// `pass` drops out in training, and not in validation. `epoch` counts from 1; it is nil in
@@ -229,16 +231,7 @@ struct StageRunner {
       return nil
     }
     guard taskLoss.isFinite else { throw diverged("the validation loss", state) }
-    let tape = Tape<Float>(compute: compute, isRecording: false)
-    var sums: [TermSum] = []
-    let (batches, sources) = (plan.inOrder, task.sources)
-    sources.plan(batches)
-    for (index, batch) in batches.enumerated() {
-      sources.advance(to: index)
-      tape.reset()
-      let terms = try task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)
-      sums.add(terms, values: terms.map(\.value.scalar), rows: Double(batch.frameCount))
-    }
+    let sums = task.hasTransferTerms ? try termSums(plan.inOrder) : []
     // The task loss of the whole set replaces the mean over batches.
     let parts = sums.means("valid").filter { $0.name != "valid/task" && $0.name != "valid/loss" }
     let weighted = parts.map { part in
@@ -251,5 +244,20 @@ struct StageRunner {
     }
     let selection = recipe.choice(.selectionLoss) == "task" ? taskLoss : loss
     return (selection, [("valid/loss", loss), ("valid/task", taskLoss)] + parts)
+  }
+
+  /// The terms of validation batches, added up.
+  private func termSums(_ batches: [Batch]) throws(EngineFailure) -> [TermSum] {
+    let tape = Tape<Float>(compute: compute, isRecording: false)
+    var sums: [TermSum] = []
+    let sources = task.sources
+    sources.plan(batches)
+    for (index, batch) in batches.enumerated() {
+      sources.advance(to: index)
+      tape.reset()
+      let terms = try task.terms(of: batch, pass: ForwardPass(tape), epoch: nil)
+      sums.add(terms, values: terms.map(\.value.scalar), rows: Double(batch.frameCount))
+    }
+    return sums
   }
 }

@@ -36,6 +36,8 @@ final class TransferTask: StageTask {
 
   var parameters: [Parameter<Float>] { weak.parameters + branches.flatMap(\.parameters) }
 
+  var hasTransferTerms: Bool { true }
+
   var sources: [RowSource] { weak.sources + branches.flatMap(\.sources) }
 
   /// The weak heads start as the first teacher's.

@@ -1,31 +1,24 @@
-import CMKTFormat
+package import CMKTFormat
 import Dispatch
 import Synchronization
 
 /// A window on rows that are outside memory: blocks of them, made ready for the networks.
 ///
 /// What is to be read is known ahead, step by step (`plan`). A thread of its own reads the blocks of
-/// the steps to come as long as there is room; blocks that no known step needs make room. What a
-/// step needs and is not there is read at once. So the size of the window decides how fast rows
-/// come, and never which.
-final class RowWindow: Sendable {
+/// the steps to come as long as there is room; a block that is needed later than another, or not at
+/// all, makes room for it. What a step needs and is not there is read at once. So the size of the
+/// window decides how fast rows come, and never which.
+package final class RowWindow: Sendable {
   private struct State {
     var blocks: [Int: [Float]] = [:]
     /// What blocks that have gone were kept in.
     var spare: [[Float]] = []
-    /// The blocks that each step needs.
-    var steps: [[Int]] = []
-    /// The step at work.
-    var step = 0
-    /// The first step whose blocks are not all there.
-    var ahead = 0
-    /// The last step known to need a block.
-    var lastStep: [Int: Int] = [:]
+    var plan = ReadPlan([])
     var isReading = false
   }
 
-  let rowCount: Int
-  let columnCount: Int
+  package let rowCount: Int
+  package let columnCount: Int
   private let source: any RowReading
   private let prepare: @Sendable (inout ValueBlock, Range<Int>) -> Void
   private let blockRowCount: Int
@@ -40,7 +33,7 @@ final class RowWindow: Sendable {
   /// - Parameters:
   ///   - byteCount: so much memory may the blocks take; at least two are held.
   ///   - prepare: makes network inputs of a block with the rows of a range.
-  init(
+  package init(
     on source: any RowReading, byteCount: Int,
     prepare: @escaping @Sendable (inout ValueBlock, Range<Int>) -> Void
   ) {
@@ -60,7 +53,7 @@ final class RowWindow: Sendable {
   /// The rows `ranges` in pieces of one or more rows, in order.
   ///
   /// - Throws: `unreadable`.
-  func pieces(of ranges: [Range<Int>]) throws(EngineFailure) -> [ArraySlice<Float>] {
+  package func pieces(of ranges: [Range<Int>]) throws(EngineFailure) -> [ArraySlice<Float>] {
     var pieces: [ArraySlice<Float>] = []
     for range in ranges {
       var row = range.lowerBound
@@ -79,29 +72,20 @@ final class RowWindow: Sendable {
   // MARK: Reading ahead
 
   /// Tells what the steps to come read, in their order, and begins to read it.
-  func plan(_ steps: [[Range<Int>]]) {
-    let needed = steps.map { ranges in
-      var blocks: [Int] = []
-      for range in ranges where !range.isEmpty {
-        for index in range.lowerBound / blockRowCount...(range.upperBound - 1) / blockRowCount
-        where blocks.last != index {
-          blocks.append(index)
+  package func plan(_ steps: [[Range<Int>]]) {
+    let plan = ReadPlan(
+      steps.map { ranges in
+        ranges.filter { !$0.isEmpty }.flatMap {
+          $0.lowerBound / blockRowCount...($0.upperBound - 1) / blockRowCount
         }
-      }
-      return blocks
-    }
-    state.withLock { state in
-      state.steps = needed
-      state.step = 0
-      state.ahead = 0
-      state.lastStep = [:]
-    }
+      })
+    state.withLock { $0.plan = plan }
     readAhead()
   }
 
   /// Tells that step `step` is at work, so that what only earlier ones needed may go.
-  func advance(to step: Int) {
-    state.withLock { $0.step = step }
+  package func advance(to step: Int) {
+    state.withLock { $0.plan.advance(to: step) }
     readAhead()
   }
 
@@ -123,24 +107,17 @@ final class RowWindow: Sendable {
   /// The next block to read ahead; nil where there is no room, or nothing to read.
   private func nextAhead() -> Int? {
     state.withLock { state in
-      while state.ahead < state.steps.count {
-        let needed = state.steps[state.ahead]
-        for index in needed { state.lastStep[index] = state.ahead }
-        if let missing = needed.first(where: { state.blocks[$0] == nil }) {
-          return makeRoom(in: &state) ? missing : nil
-        }
-        state.ahead += 1
-      }
-      return nil
+      guard let missing = state.plan.firstMissing(from: state.blocks) else { return nil }
+      return makeRoom(for: missing, in: &state) ? missing : nil
     }
   }
 
-  /// Whether there is room for one more block, after one that is not needed any more has gone.
-  private func makeRoom(in state: inout State) -> Bool {
+  /// Whether there is room for `block`, after one that is needed later has gone.
+  private func makeRoom(for block: Int, in state: inout State) -> Bool {
     if state.blocks.count < blockLimit { return true }
-    let step = state.step
-    guard let index = state.blocks.keys.first(where: { state.lastStep[$0, default: -1] < step })
-    else { return false }
+    guard let index = state.plan.dispensable(of: state.blocks.keys, for: block) else {
+      return false
+    }
     if let gone = state.blocks.removeValue(forKey: index) { state.spare.append(gone) }
     return true
   }
@@ -152,20 +129,20 @@ final class RowWindow: Sendable {
     return try turn.withLock { (_) throws(EngineFailure) in
       if let found = state.withLock({ $0.blocks[index] }) { return found }
       let values = try read(index)
-      guard var block = takeBuffer() else { return values }
+      guard var block = takeBuffer(for: index) else { return values }
       block += values
       state.withLock { [block] state in state.blocks[index] = block }
       return block
     }
   }
 
-  /// An empty array to keep one more block in; nil where there is no room.
+  /// An empty array to keep `block` in; nil where there is no room.
   ///
   /// It is that of a block that has gone, if there is one: memory given back and asked for again,
   /// block by block, comes to be full of gaps.
-  private func takeBuffer() -> [Float]? {
+  private func takeBuffer(for block: Int) -> [Float]? {
     let (hasRoom, spare) = state.withLock { state in
-      makeRoom(in: &state) ? (true, state.spare.popLast()) : (false, nil)
+      makeRoom(for: block, in: &state) ? (true, state.spare.popLast()) : (false, nil)
     }
     guard hasRoom else { return nil }
     var buffer = spare ?? []
