@@ -97,6 +97,19 @@ static inline int chdf5_file_descriptor(hid_t file) {
   return *(int *)handle;
 }
 
+/// The flag that opens a file to be read past the system's cache, or 0 where none is known.
+///
+/// It is the kernel's; with `fcntl.h` this module would take the system's types from theirs.
+static inline int chdf5_uncached_flag(void) {
+#if defined(__linux__) && defined(__x86_64__)
+  return 040000;
+#elif defined(__linux__) && defined(__aarch64__)
+  return 0200000;
+#else
+  return 0;
+#endif
+}
+
 /// Receives the name and the type (`H5L_type_t`) of a link; other than 0 ends the visit.
 typedef int (*chdf5_link_visitor)(const char *name, int type, void *context);
 

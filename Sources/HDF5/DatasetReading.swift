@@ -101,7 +101,7 @@ private func filters(
 /// The values of the open dataset, or of a part: little-endian, row-major.
 func readValues(
   of dataset: borrowing Identifier, _ info: DatasetInfo, slab: Slab?, _ place: Place, limit: Int,
-  _ decoded: inout DecodedChunks
+  _ supply: inout ChunkSupply
 ) throws(HDF5Failure) -> [UInt8] {
   guard let element = info.type else {
     throw .unsupportedType(file: place.file, path: place.path, found: info.typeDescription)
@@ -128,7 +128,7 @@ func readValues(
   let size = Int(clamping: H5Tget_size(fileType.value))
   if let filtered = FilteredReading(info, elementByteCount: size, place) {
     let bytes = try filtered.read(
-      slab ?? Slab(whole: info.shape), of: dataset, fileType, limit: limit, &decoded)
+      slab ?? Slab(whole: info.shape), of: dataset, fileType, limit: limit, &supply)
     return try converted(bytes, fileType, memoryType, byteCount, place)
   }
   let selection = try Selection(of: dataset, slab: slab, place)

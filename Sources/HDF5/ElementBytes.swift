@@ -31,19 +31,24 @@ package enum ElementBytes {
   package static func values<Scalar: HDF5Scalar>(
     of type: Scalar.Type, in bytes: [UInt8]
   ) -> [Scalar]? {
+    guard bytes.count.isMultiple(of: MemoryLayout<Scalar>.size) else { return nil }
+    var values: [Scalar] = []
+    append(bytes, to: &values)
+    return values
+  }
+
+  /// Appends the numbers in `bytes` to `values`; a last one of too few bytes is left out.
+  package static func append<Scalar: HDF5Scalar>(_ bytes: [UInt8], to values: inout [Scalar]) {
     let size = MemoryLayout<Scalar>.size
-    guard bytes.count.isMultiple(of: size) else { return nil }
     #if _endian(little)
       let native = bytes
     #else
       let native = swapped(bytes, size: size)
     #endif
-    let count = bytes.count / size
-    return unsafe [Scalar](unsafeUninitializedCapacity: count) { buffer, initialised in
-      unsafe native.withUnsafeBytes { source in
-        unsafe UnsafeMutableRawBufferPointer(buffer).copyMemory(from: source)
-      }
-      initialised = count
+    unsafe native.withUnsafeBytes { source in
+      let whole = unsafe UnsafeRawBufferPointer(rebasing: source[..<(source.count / size * size)])
+      // The elements of an array stand where any number may.
+      unsafe whole.withMemoryRebound(to: Scalar.self) { unsafe values.append(contentsOf: $0) }
     }
   }
 

@@ -38,6 +38,21 @@ struct DecodedChunks {
   }
 }
 
+/// What a reader has besides the library to get chunks from.
+struct ChunkSupply {
+  var decoded = DecodedChunks()
+  /// Nil where all chunks come through the system's cache.
+  private(set) var uncached: UncachedChunks?
+  private var isUncachedTried = false
+
+  /// Lets chunks be read past the system's cache from now on, where `file` can be.
+  mutating func passCache(of file: borrowing OpenFile) {
+    guard !isUncachedTried else { return }
+    isUncachedTried = true
+    uncached = UncachedChunks(file)
+  }
+}
+
 /// Reads a box of a dataset whose chunks HDF5 only hands over as they are: it would let a deflated one
 /// become as long as it likes, and takes longer over checksums than over all the rest.
 struct FilteredReading {
@@ -71,23 +86,24 @@ struct FilteredReading {
   /// The values of `slab` as they lie in the file, row-major.
   func read(
     _ slab: Slab, of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int,
-    _ decoded: inout DecodedChunks
+    _ supply: inout ChunkSupply
   ) throws(HDF5Failure) -> [UInt8] {
     try checkCost(of: slab)
     let numbers = grid.numbers(in: slab)
+    let uncached = supply.uncached
     if slab.count == chunkShape, let number = numbers.first, numbers.count == 1 {
-      return try values(at: grid.offset(of: number), of: dataset, fileType, limit: limit)
+      return try values(ofChunk: number, of: dataset, fileType, limit: limit, uncached)
     }
     let byteCount = slab.count.reduce(elementByteCount, *)
     var result = [UInt8](repeating: 0, count: byteCount)
     for number in numbers {
       let offset = grid.offset(of: number)
       // Whoever reads rows in turn comes back to a chunk until its end.
-      let chunk = try decoded.chunk(
+      let chunk = try supply.decoded.chunk(
         number, of: place.path, isKept: !reachesEnd(slab, ofChunkAt: offset),
         bandByteCount: bandByteCount
       ) { () throws(HDF5Failure) in
-        try values(at: offset, of: dataset, fileType, limit: limit)
+        try values(ofChunk: number, of: dataset, fileType, limit: limit, uncached)
       }
       slab.take(
         chunk, at: offset, chunkShape, elementByteCount: elementByteCount, into: &result)
@@ -114,9 +130,13 @@ struct FilteredReading {
   }
 
   private func values(
-    at offset: [Int], of dataset: borrowing Identifier, _ fileType: borrowing Identifier, limit: Int
+    ofChunk number: Int, of dataset: borrowing Identifier, _ fileType: borrowing Identifier,
+    limit: Int, _ uncached: UncachedChunks?
   ) throws(HDF5Failure) -> [UInt8] {
-    guard var chunk = try readChunk(at: offset, of: dataset, place, limit: limit) else {
+    let offset = grid.offset(of: number)
+    var found = uncached?.chunk(number, of: dataset, by: self)
+    if found == nil { found = try readChunk(at: offset, of: dataset, place, limit: limit) }
+    guard var chunk = found else {
       let element = try fillValue(of: dataset, fileType)
       return Array(repeatElement(element, count: chunkByteCount / elementByteCount).joined())
     }

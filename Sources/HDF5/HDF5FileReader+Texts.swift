@@ -26,9 +26,9 @@ extension HDF5FileReader {
       guard case .string(let byteCount)? = found.element, byteCount > 0 else {
         throw .unsupportedType(file: place.file, path: place.path, found: found.description)
       }
-      var decoded = DecodedChunks()
+      var supply = ChunkSupply()
       let bytes = try readValues(
-        of: dataset, readInfo(of: dataset, place), slab: nil, place, limit: limit, &decoded)
+        of: dataset, readInfo(of: dataset, place), slab: nil, place, limit: limit, &supply)
       let isSpaced = H5Tget_strpad(type.value) == H5T_STR_SPACEPAD
       return stride(from: 0, to: bytes.count, by: byteCount).map { start in
         let field = bytes[start..<start + byteCount].prefix { $0 != 0 }

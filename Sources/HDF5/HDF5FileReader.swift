@@ -10,7 +10,7 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   /// file was not checked.
   let texts: [String: [[UInt8]]]?
   /// Guarded by `withLibrary`.
-  private var decoded = DecodedChunks()
+  private var supply = ChunkSupply()
   /// By path, guarded by `withLibrary`: HDF5 walks all chunks of a dataset to tell their size.
   private var infos: [String: DatasetInfo] = [:]
 
@@ -32,7 +32,7 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   package func close() {
     withLibrary {
       file = nil
-      decoded = DecodedChunks()
+      supply = ChunkSupply()
     }
   }
 
@@ -57,7 +57,19 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   package func read(_ path: String, slab: Slab?) throws(HDF5Failure) -> [UInt8] {
     try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
       try readValues(
-        of: dataset, info(of: dataset, place), slab: slab, place, limit: limit, &decoded)
+        of: dataset, info(of: dataset, place), slab: slab, place, limit: limit, &supply)
+    }
+  }
+
+  package func append(
+    _ slab: Slab, of path: String, to values: inout [Float]
+  ) throws(HDF5Failure) {
+    try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
+      passCache()
+      let bytes = try readValues(
+        of: dataset, info(of: dataset, place), slab: slab, place, limit: limit, &supply)
+      ElementBytes.append(bytes, to: &values)
+      supply.uncached?.recycle(bytes)
     }
   }
 
@@ -70,6 +82,13 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   package func readRawChunk(_ path: String, index: Int) throws(HDF5Failure) -> RawChunk {
     try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
       try readChunk(index, of: dataset, place, limit: limit)
+    }
+  }
+
+  private func passCache() {
+    switch file {
+    case .some(let file): supply.passCache(of: file)
+    case .none: break
     }
   }
 

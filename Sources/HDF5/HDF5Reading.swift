@@ -14,6 +14,11 @@ package protocol HDF5Reading: Sendable {
   /// The values of the dataset at `path`, or of a part of it: little-endian, row-major.
   func read(_ path: String, slab: Slab?) throws(HDF5Failure) -> [UInt8]
 
+  /// Appends the numbers in a part of the dataset at `path`, of 32-bit floats, to `values`.
+  ///
+  /// For those who pass over more than memory holds: the file may be read past the system's cache.
+  func append(_ slab: Slab, of path: String, to values: inout [Float]) throws(HDF5Failure)
+
   /// The number of chunks of the dataset at `path` that are in the file; 0 where not chunked.
   func chunkCount(of path: String) throws(HDF5Failure) -> Int
 
@@ -28,5 +33,11 @@ extension HDF5Reading {
   /// All values of the dataset at `path`.
   package func read(_ path: String) throws(HDF5Failure) -> [UInt8] {
     try read(path, slab: nil)
+  }
+
+  package func append(
+    _ slab: Slab, of path: String, to values: inout [Float]
+  ) throws(HDF5Failure) {
+    ElementBytes.append(try read(path, slab: slab), to: &values)
   }
 }

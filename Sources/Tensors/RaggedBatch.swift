@@ -1,7 +1,7 @@
 /// The layout of a batch of B sequences of different lengths, without padding.
 ///
 /// Frames stand one sequence after the other in a matrix `[ΣT, D]`: sequence i in the rows
-/// `range(i)`. Recurrent layers step through the sequences together, longest first.
+/// `range(i)`.
 package struct RaggedBatch: Sendable, Equatable {
   /// T of each sequence, `[B]`; may be 0.
   package let lengths: [Int]
@@ -9,16 +9,9 @@ package struct RaggedBatch: Sendable, Equatable {
   package let offsets: [Int]
   /// The place of each sequence's first frame in the longer one that it was cut from, `[B]`.
   package let starts: [Int]
-  /// Sequence indices by descending length; equal lengths in their order.
-  package let ranks: [Int]
-  /// Step t of the recurrence works on `rows[stepBegin[t] ..< stepBegin[t + 1]]`.
-  let stepBegin: [Int32]
-  /// Rows by step, from each sequence's first frame on; and from its last frame back.
-  let forwardRows: [Int32]
-  let backwardRows: [Int32]
 
   /// - `starts`: where positions count from in each sequence; nil: all from 0.
-  /// - Precondition: no length and no start is negative; fewer than 2³¹ frames.
+  /// - Precondition: no length and no start is negative.
   package init(lengths: [Int], starts: [Int]? = nil) {
     precondition(lengths.allSatisfy { $0 >= 0 }, "a sequence of negative length")
     self.lengths = lengths
@@ -28,21 +21,6 @@ package struct RaggedBatch: Sendable, Equatable {
     var offsets = [0]
     for length in lengths { offsets.append((offsets.last ?? 0) + length) }
     self.offsets = offsets
-    ranks = lengths.indices.sorted { (-lengths[$0], $0) < (-lengths[$1], $1) }
-    var begin: [Int32] = [0]
-    var forward: [Int32] = []
-    var backward: [Int32] = []
-    for step in 0..<(lengths.max() ?? 0) {
-      for sequence in ranks {
-        guard lengths[sequence] > step else { break }
-        forward.append(Int32(offsets[sequence] + step))
-        backward.append(Int32(offsets[sequence + 1] - 1 - step))
-      }
-      begin.append(Int32(forward.count))
-    }
-    stepBegin = begin
-    forwardRows = forward
-    backwardRows = backward
   }
 
   /// B.

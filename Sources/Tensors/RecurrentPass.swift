@@ -5,7 +5,7 @@ internal import CKernels
 /// `gates` [ΣT, 4H] holds in turn the input projections (first 3H), the gates r, z, n and the
 /// candidate's recurrent term, and the gradients of x_r, x_z, x_n and h_n.
 @safe final class RecurrentPass<Scalar: TensorScalar> {
-  let batch: RaggedBatch
+  private let steps: RecurrentSteps
   private let tape: Tape<Scalar>
   private let weights: RecurrentWeights<Scalar>
   private let hidden: Int
@@ -22,24 +22,24 @@ internal import CKernels
   private let work: Storage<Scalar>
 
   init(
-    tape: Tape<Scalar>, batch: RaggedBatch, weights: RecurrentWeights<Scalar>, hidden: Int,
+    tape: Tape<Scalar>, steps: RecurrentSteps, weights: RecurrentWeights<Scalar>, hidden: Int,
     isReversed: Bool, x: Variable<Scalar>, result: Variable<Scalar>, firstColumn: Int
   ) {
     self.tape = tape
-    self.batch = batch
+    self.steps = steps
     self.weights = weights
     self.hidden = hidden
     self.x = x
     self.result = result
     self.firstColumn = firstColumn
-    rows = isReversed ? batch.backwardRows : batch.forwardRows
+    rows = isReversed ? steps.backwardRows : steps.forwardRows
     gates = tape.borrow(x.rows * 4 * hidden)
     previous = result.needsGradient ? tape.borrow(x.rows * hidden) : nil
     packed = tape.borrow(
       max(ck_packed_count(3 * hidden, hidden), ck_packed_count(hidden, 3 * hidden)))
-    state = tape.borrow(batch.count * hidden)
-    work = tape.borrow(batch.count * 3 * hidden)
-    state.clear(batch.count * hidden)
+    state = tape.borrow(steps.sequenceCount * hidden)
+    work = tape.borrow(steps.sequenceCount * 3 * hidden)
+    state.clear(steps.sequenceCount * hidden)
     unsafe Scalar.kernels.pack(
       tape.level, 1, 3 * hidden, hidden, weights.recurrentWeight.storage.pointer, hidden,
       packed.pointer)
@@ -73,7 +73,7 @@ internal import CKernels
   }
 
   func prepareBackward() {
-    state.clear(batch.count * hidden)
+    state.clear(steps.sequenceCount * hidden)
     unsafe Scalar.kernels.pack(
       tape.level, 0, hidden, 3 * hidden, weights.recurrentWeight.storage.pointer, hidden,
       packed.pointer)
@@ -145,13 +145,13 @@ internal import CKernels
   }
 
   private func withSteps(_ body: (UnsafePointer<ck_steps>) -> Void) {
-    unsafe batch.stepBegin.withUnsafeBufferPointer { begin in
+    unsafe steps.begin.withUnsafeBufferPointer { begin in
       unsafe rows.withUnsafeBufferPointer { rows in
         guard let first = begin.baseAddress, let row = rows.baseAddress, begin.count > 1 else {
           return
         }
-        var steps = unsafe ck_steps(count: begin.count - 1, begin: first, rows: row)
-        unsafe body(&steps)
+        var order = unsafe ck_steps(count: begin.count - 1, begin: first, rows: row)
+        unsafe body(&order)
       }
     }
   }

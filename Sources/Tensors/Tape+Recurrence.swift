@@ -48,18 +48,19 @@ extension Tape {
     }
     let result = output(
       rows: x.rows, columns: hidden * directions.count, of: [x] + directions.flatMap(\.all))
+    let steps = RecurrentSteps(batch)
     let passes = directions.indices.map { index in
       RecurrentPass(
-        tape: self, batch: batch, weights: directions[index], hidden: hidden,
+        tape: self, steps: steps, weights: directions[index], hidden: hidden,
         isReversed: index == 1, x: x, result: result, firstColumn: index * hidden)
     }
     unsafe compute.run(passes.map { unsafe $0.inputProduct })
-    runGroups(passes) { $0.forward($1) }
+    runGroups(passes, of: batch.count) { $0.forward($1) }
     for pass in passes where !result.needsGradient { pass.release() }
     record(.gru, result) { [self] in
       for pass in passes { pass.prepareBackward() }
       let dy = upstream(result)
-      runGroups(passes) { $0.backward($1, dy) }
+      runGroups(passes, of: batch.count) { $0.backward($1, dy) }
       finishBackward(passes, x)
       for pass in passes { pass.release() }
     }
@@ -69,10 +70,9 @@ extension Tape {
   /// Runs each direction of groups of sequences as tasks; sequences are independent of each
   /// other, so the grouping changes no bytes.
   private func runGroups(
-    _ passes: [RecurrentPass<Scalar>],
+    _ passes: [RecurrentPass<Scalar>], of count: Int,
     _ body: (RecurrentPass<Scalar>, Range<Int>) -> Void
   ) {
-    let count = passes[0].batch.count
     let groups = max(1, min(count / 8, (compute.threadCount + passes.count - 1) / passes.count))
     let length = max(1, (count + groups - 1) / groups)
     let pieces = (count + length - 1) / length

@@ -44,7 +44,6 @@ struct RandomTests {
     let batch = RaggedBatch(lengths: [2, 0, 3])
     #expect(batch.frameCount == 5 && batch.count == 3)
     #expect(batch.ranges == [0..<2, 2..<2, 2..<5])
-    #expect(batch.ranks == [2, 0, 1])
   }
 
   @Test("Kernel levels: the best is available")

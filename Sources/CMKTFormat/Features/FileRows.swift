@@ -35,29 +35,46 @@ final class FileRows: RowReading {
   private static let longestByteCount = 16 << 20
 
   func block(rows range: Range<Int>) throws(FormatFailure) -> ValueBlock {
-    let values = ElementBytes.values(of: Float.self, in: try read("/values", range)) ?? []
+    try block(rows: range, in: [])
+  }
+
+  func block(
+    rows range: Range<Int>, in buffer: consuming [Float]
+  ) throws(FormatFailure) -> ValueBlock {
+    var values = buffer
+    values.removeAll(keepingCapacity: true)
+    if let slab = slab(range) {
+      try unwrapping { () throws(HDF5Failure) in
+        try file.content.reader.append(slab, of: place + "/values", to: &values)
+      }
+    }
     let validity: Validity =
       if let rowFlags {
         .rows(Array(rowFlags[range]))
       } else {
-        .elements(try read("/valid", range).map { $0 != 0 })
+        .elements(try flags(range))
       }
     return ValueBlock(values: values, validity: validity, columnCount: columnCount)
   }
 
   func validRows(_ range: Range<Int>) throws(FormatFailure) -> [Bool] {
     if let rowFlags { return columnCount > 0 ? Array(rowFlags[range]) : range.map { _ in false } }
-    let flags = try read("/valid", range).map { $0 != 0 }
+    let flags = try flags(range)
     return ValueBlock(values: [], validity: .elements(flags), columnCount: columnCount).validRows
   }
 
-  private func read(_ name: String, _ range: Range<Int>) throws(FormatFailure) -> [UInt8] {
-    guard !range.isEmpty, columnCount > 0 else { return [] }
+  /// By value.
+  private func flags(_ range: Range<Int>) throws(FormatFailure) -> [Bool] {
+    guard let slab = slab(range) else { return [] }
     return try unwrapping { () throws(HDF5Failure) in
-      try file.content.reader.read(
-        place + name,
-        slab: Slab(offset: [range.lowerBound, 0], count: [range.count, columnCount]))
+      try file.content.reader.read(place + "/valid", slab: slab).map { $0 != 0 }
     }
+  }
+
+  /// Nil where nothing is in it.
+  private func slab(_ range: Range<Int>) -> Slab? {
+    guard !range.isEmpty, columnCount > 0 else { return nil }
+    return Slab(offset: [range.lowerBound, 0], count: [range.count, columnCount])
   }
 }
 

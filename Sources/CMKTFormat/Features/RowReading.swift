@@ -14,6 +14,13 @@ package protocol RowReading: AnyObject, Sendable {
   /// - Throws: where they are not in memory and cannot be read any more.
   func block(rows range: Range<Int>) throws(FormatFailure) -> ValueBlock
 
+  /// The same, its values kept in `buffer`, whatever is in there, if they are not in memory.
+  ///
+  /// - Throws: as `block(rows:)`.
+  func block(
+    rows range: Range<Int>, in buffer: consuming [Float]
+  ) throws(FormatFailure) -> ValueBlock
+
   /// Which of the rows `range` have any valid value.
   ///
   /// - Throws: as `block(rows:)`.
@@ -21,6 +28,12 @@ package protocol RowReading: AnyObject, Sendable {
 }
 
 extension RowReading {
+  package func block(
+    rows range: Range<Int>, in buffer: consuming [Float]
+  ) throws(FormatFailure) -> ValueBlock {
+    try block(rows: range)
+  }
+
   /// Hands the rows `range` to `body` in parts of about a megabyte, in order, with the number of
   /// the first.
   ///

@@ -98,17 +98,24 @@ package final class RowWindow: Sendable {
     queue.async {
       while let index = self.nextAhead() {
         // Whoever needs the block meets the failure again, and reports it.
-        guard (try? self.block(index)) != nil else { break }
+        guard (try? self.block(index)) != nil else {
+          return self.state.withLock { $0.isReading = false }
+        }
       }
-      self.state.withLock { $0.isReading = false }
     }
   }
 
-  /// The next block to read ahead; nil where there is no room, or nothing to read.
+  /// The next block to read ahead; nil, and an end of reading, where there is no room, or nothing
+  /// to read.
   private func nextAhead() -> Int? {
     state.withLock { state in
-      guard let missing = state.plan.firstMissing(from: state.blocks) else { return nil }
-      return makeRoom(for: missing, in: &state) ? missing : nil
+      if let missing = state.plan.firstMissing(from: state.blocks),
+        makeRoom(for: missing, in: &state)
+      {
+        return missing
+      }
+      state.isReading = false
+      return nil
     }
   }
 
@@ -128,10 +135,9 @@ package final class RowWindow: Sendable {
     if let found = state.withLock({ $0.blocks[index] }) { return found }
     return try turn.withLock { (_) throws(EngineFailure) in
       if let found = state.withLock({ $0.blocks[index] }) { return found }
-      let values = try read(index)
-      guard var block = takeBuffer(for: index) else { return values }
-      block += values
-      state.withLock { [block] state in state.blocks[index] = block }
+      guard let buffer = takeBuffer(for: index) else { return try read(index, in: []) }
+      let block = try read(index, in: buffer)
+      state.withLock { state in state.blocks[index] = block }
       return block
     }
   }
@@ -151,11 +157,13 @@ package final class RowWindow: Sendable {
     return buffer
   }
 
-  private func read(_ index: Int) throws(EngineFailure) -> [Float] {
+  private func read(
+    _ index: Int, in buffer: consuming [Float]
+  ) throws(EngineFailure) -> [Float] {
     let first = index * blockRowCount
     let rows = first..<min(rowCount, first + blockRowCount)
     do throws(FormatFailure) {
-      var block = try source.block(rows: rows)
+      var block = try source.block(rows: rows, in: buffer)
       prepare(&block, rows)
       return block.values
     } catch {
