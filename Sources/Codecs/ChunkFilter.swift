@@ -15,7 +15,7 @@ package enum ChunkFilter: Sendable, Equatable {
     switch self {
     case .shuffle(let size): Self.transposed(bytes, size, isInverse: false)
     case .deflate(let level): Self.deflated(bytes, level: level)
-    case .fletcher32: bytes + FletcherChecksum(of: bytes[...]).bytes
+    case .fletcher32: unsafe bytes + FletcherChecksum(of: bytes.span.bytes).bytes
     }
   }
 
@@ -29,12 +29,23 @@ package enum ChunkFilter: Sendable, Equatable {
     case .shuffle(let size): bytes = Self.transposed(bytes, size, isInverse: true)
     case .deflate: bytes = try Self.inflated(bytes, limit: limit)
     case .fletcher32:
-      guard bytes.count >= 4,
-        bytes.suffix(4).elementsEqual(FletcherChecksum(of: bytes.dropLast(4)).bytes)
-      else {
+      guard unsafe Self.fitsChecksum(bytes.span.bytes) else {
         throw Self.damaged(expected: "a chunk that fits its checksum", found: "another chunk")
       }
-      bytes.removeLast(4)
+      bytes.removeLast(Self.checksumByteCount)
+    }
+  }
+
+  /// The bytes that `fletcher32` adds.
+  package static let checksumByteCount = 4
+
+  /// Whether `bytes` end in the checksum of those before.
+  package static func fitsChecksum(_ bytes: RawSpan) -> Bool {
+    let count = bytes.byteCount - checksumByteCount
+    guard count >= 0 else { return false }
+    let checksum = FletcherChecksum(of: bytes.extracting(first: count)).bytes
+    return checksum.indices.allSatisfy { index in
+      unsafe bytes.unsafeLoad(fromByteOffset: count + index, as: UInt8.self) == checksum[index]
     }
   }
 

@@ -16,7 +16,7 @@ struct FletcherChecksum {
   /// So many additions do not overflow 32 bits: 65535 · n(n + 1)/2 < 2³².
   private static let mostVectors = 361
 
-  init(of bytes: ArraySlice<UInt8>) {
+  init(of bytes: RawSpan) {
     value = unsafe bytes.withUnsafeBytes { unsafe Self.value(of: $0) }
   }
 

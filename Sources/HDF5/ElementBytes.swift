@@ -33,23 +33,37 @@ package enum ElementBytes {
   ) -> [Scalar]? {
     guard bytes.count.isMultiple(of: MemoryLayout<Scalar>.size) else { return nil }
     var values: [Scalar] = []
-    append(bytes, to: &values)
+    unsafe append(bytes.span.bytes, to: &values)
     return values
   }
 
   /// Appends the numbers in `bytes` to `values`; a last one of too few bytes is left out.
-  package static func append<Scalar: HDF5Scalar>(_ bytes: [UInt8], to values: inout [Scalar]) {
+  package static func append<Scalar: HDF5Scalar>(_ bytes: RawSpan, to values: inout [Scalar]) {
     let size = MemoryLayout<Scalar>.size
+    let count = bytes.byteCount / size
     #if _endian(little)
-      let native = bytes
+      unsafe bytes.withUnsafeBytes { source in
+        values.append(addingCapacity: count) { output in
+          unsafe output.withUnsafeMutableBufferPointer { target, initialised in
+            let free = unsafe UnsafeMutableRawBufferPointer(target)[(initialised * size)...]
+            unsafe UnsafeMutableRawBufferPointer(rebasing: free).copyMemory(
+              from: UnsafeRawBufferPointer(rebasing: source[..<(count * size)]))
+            initialised += count
+          }
+        }
+      }
     #else
-      let native = swapped(bytes, size: size)
+      let native = swapped(array(bytes), size: size)
+      for index in 0..<count {
+        unsafe values.append(
+          native.span.bytes.unsafeLoadUnaligned(fromByteOffset: index * size, as: Scalar.self))
+      }
     #endif
-    unsafe native.withUnsafeBytes { source in
-      let whole = unsafe UnsafeRawBufferPointer(rebasing: source[..<(source.count / size * size)])
-      // The elements of an array stand where any number may.
-      unsafe whole.withMemoryRebound(to: Scalar.self) { unsafe values.append(contentsOf: $0) }
-    }
+  }
+
+  /// A copy of `bytes`.
+  static func array(_ bytes: RawSpan) -> [UInt8] {
+    unsafe bytes.withUnsafeBytes { unsafe Array($0) }
   }
 
   /// `strings` padded with zeros to equal length: that of the longest, at least 1.

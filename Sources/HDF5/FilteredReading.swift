@@ -111,6 +111,30 @@ struct FilteredReading {
     return result
   }
 
+  /// Appends the numbers of `slab`, straight from the buffer that they were read into.
+  ///
+  /// - Returns: whether it was done. It is not where `slab` is other than one chunk of floats that
+  ///   lie as memory has them, with no filter but a checksum, which they fit; or where the chunk does
+  ///   not come past the cache.
+  func append(
+    _ slab: Slab, of dataset: borrowing Identifier, past cache: UncachedChunks,
+    to values: inout [Float]
+  ) -> Bool {
+    guard let type = info.type, type == .float32, info.typeDescription == type.description,
+      slab.count == chunkShape, let number = grid.numbers(in: slab).first,
+      grid.offset(of: number) == slab.offset,
+      info.filters(ofChunkAt: slab.offset) == [.fletcher32]
+    else { return false }
+    let isDone = cache.withChunk(number, of: dataset, by: self) { bytes, mask in
+      guard mask == 0, bytes.byteCount == chunkByteCount + ChunkFilter.checksumByteCount,
+        ChunkFilter.fitsChecksum(bytes)
+      else { return false }
+      ElementBytes.append(bytes.extracting(first: chunkByteCount), to: &values)
+      return true
+    }
+    return isDone ?? false
+  }
+
   /// Refuses what undoes all chunks of a row for each few rows: a small file could take hours.
   private func checkCost(of slab: Slab) throws(HDF5Failure) {
     let isShort =
@@ -134,7 +158,9 @@ struct FilteredReading {
     limit: Int, _ uncached: UncachedChunks?
   ) throws(HDF5Failure) -> [UInt8] {
     let offset = grid.offset(of: number)
-    var found = uncached?.chunk(number, of: dataset, by: self)
+    var found = uncached?.withChunk(number, of: dataset, by: self) { bytes, mask in
+      RawChunk(offset: offset, filterMask: mask, bytes: ElementBytes.array(bytes))
+    }
     if found == nil { found = try readChunk(at: offset, of: dataset, place, limit: limit) }
     guard var chunk = found else {
       let element = try fillValue(of: dataset, fileType)

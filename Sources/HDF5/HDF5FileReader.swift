@@ -66,10 +66,16 @@ package final class HDF5FileReader: HDF5Reading, @unchecked Sendable {
   ) throws(HDF5Failure) {
     try withObject(path, .dataset) { (dataset, place, limit) throws(HDF5Failure) in
       passCache()
-      let bytes = try readValues(
-        of: dataset, info(of: dataset, place), slab: slab, place, limit: limit, &supply)
-      ElementBytes.append(bytes, to: &values)
-      supply.uncached?.recycle(bytes)
+      let info = try info(of: dataset, place)
+      if let uncached = supply.uncached, slab.lies(in: info.shape),
+        let filtered = FilteredReading(
+          info, elementByteCount: MemoryLayout<Float>.size, place),
+        filtered.append(slab, of: dataset, past: uncached, to: &values)
+      {
+        return
+      }
+      let bytes = try readValues(of: dataset, info, slab: slab, place, limit: limit, &supply)
+      unsafe ElementBytes.append(bytes.span.bytes, to: &values)
     }
   }
 

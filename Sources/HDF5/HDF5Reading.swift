@@ -38,6 +38,7 @@ extension HDF5Reading {
   package func append(
     _ slab: Slab, of path: String, to values: inout [Float]
   ) throws(HDF5Failure) {
-    ElementBytes.append(try read(path, slab: slab), to: &values)
+    let bytes = try read(path, slab: slab)
+    unsafe ElementBytes.append(bytes.span.bytes, to: &values)
   }
 }

@@ -17,8 +17,6 @@ final class UncachedChunks {
   private let file: UncachedFile
   /// By path and number.
   private var locations: [String: [Int: Location]] = [:]
-  /// What a chunk was kept in that is not needed any more.
-  private var spare: [UInt8] = []
 
   /// Nil where `file`, open for reading, cannot be read so.
   init?(_ file: borrowing OpenFile) {
@@ -29,30 +27,23 @@ final class UncachedChunks {
     self.file = uncached
   }
 
-  /// Chunk `number` of the open dataset that is read by `reading`; nil where it does not come this
-  /// way.
-  func chunk(
-    _ number: Int, of dataset: borrowing Identifier, by reading: FilteredReading
-  ) -> RawChunk? {
+  /// Hands chunk `number` of the open dataset that is read by `reading` to `body`: the bytes as they
+  /// lie in the file, and which filters were left out.
+  ///
+  /// - Returns: what `body` returns; nil where the chunk does not come this way.
+  func withChunk<Result>(
+    _ number: Int, of dataset: borrowing Identifier, by reading: FilteredReading,
+    _ body: (_ bytes: RawSpan, _ filterMask: UInt32) -> Result
+  ) -> Result? {
     let (grid, path) = (reading.grid, reading.place.path)
-    guard file.isOfUse, grid.count <= reading.chunkByteCount / Self.leastBytesPerChunk else {
-      return nil
-    }
-    let offset = grid.offset(of: number)
-    guard let location = locations[path]?[number] ?? Self.location(offset, dataset) else {
-      return nil
-    }
+    guard file.isOfUse, grid.count <= reading.chunkByteCount / Self.leastBytesPerChunk,
+      let location = locations[path]?[number]
+        ?? Self.location(grid.offset(of: number), dataset)
+    else { return nil }
     locations[path, default: [:]][number] = location
-    let buffer = spare
-    spare = []
-    return file.bytes(at: location.address, location.byteCount, in: buffer).map {
-      RawChunk(offset: offset, filterMask: location.filterMask, bytes: $0)
+    return file.withBytes(at: location.address, location.byteCount) { bytes in
+      body(bytes, location.filterMask)
     }
-  }
-
-  /// Takes what a chunk was kept in: memory asked for anew comes page by page.
-  func recycle(_ bytes: consuming [UInt8]) {
-    spare = bytes
   }
 
   private static func location(_ offset: [Int], _ dataset: borrowing Identifier) -> Location? {

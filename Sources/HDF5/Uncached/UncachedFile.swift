@@ -43,10 +43,12 @@ import CHDF5
     unsafe buffer.deallocate()
   }
 
-  /// The `byteCount` bytes from `offset` on, kept in `array`, whatever is in there.
+  /// Hands the `byteCount` bytes from `offset` on to `body`.
   ///
-  /// Nil where they do not come this way, for whatever reason.
-  func bytes(at offset: Int, _ byteCount: Int, in array: consuming [UInt8]) -> [UInt8]? {
+  /// - Returns: what `body` returns; nil where the bytes do not come this way, for whatever reason.
+  func withBytes<Result>(
+    at offset: Int, _ byteCount: Int, _ body: (RawSpan) -> Result
+  ) -> Result? {
     guard isOfUse, offset >= 0, byteCount > 0, byteCount <= Self.longestByteCount else {
       return nil
     }
@@ -61,10 +63,8 @@ import CHDF5
     hasFailed = count < padding + byteCount
     guard !hasFailed else { return nil }
     rate.add(count, in: ContinuousClock.now - start)
-    var bytes = array
-    bytes.removeAll(keepingCapacity: true)
-    unsafe bytes.append(contentsOf: buffer[padding..<padding + byteCount])
-    return bytes
+    let found = unsafe UnsafeRawBufferPointer(rebasing: buffer[padding..<padding + byteCount])
+    return unsafe body(found.bytes)
   }
 
   private func reserve(_ byteCount: Int) {
